@@ -1,0 +1,111 @@
+package dev.fovea.weights;
+
+import ai.djl.ndarray.types.DataType;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The element types of the safetensors format, in the order of increasing alignment that its
+ * reference writer sorts tensors by (safetensors 0.8, {@code enum Dtype}).
+ *
+ * <p>A type that LibTorch's binding has no counterpart for is widened when every value survives it,
+ * and otherwise only listed.
+ */
+enum StoredType {
+  BOOL(8, DataType.BOOLEAN),
+  F4(4, DataType.UNKNOWN),
+  F6_E2M3(6, DataType.UNKNOWN),
+  F6_E3M2(6, DataType.UNKNOWN),
+  U8(8, DataType.UINT8),
+  I8(8, DataType.INT8),
+  F8_E5M2(8, DataType.UNKNOWN),
+  F8_E4M3(8, DataType.UNKNOWN),
+  F8_E8M0(8, DataType.UNKNOWN),
+  F8_E4M3FNUZ(8, DataType.UNKNOWN),
+  F8_E5M2FNUZ(8, DataType.UNKNOWN),
+  I16(16, DataType.INT32),
+  U16(16, DataType.INT32),
+  F16(16, DataType.FLOAT32),
+  BF16(16, DataType.FLOAT32),
+  I32(32, DataType.INT32),
+  U32(32, DataType.INT64),
+  F32(32, DataType.FLOAT32),
+  C64(64, DataType.UNKNOWN),
+  F64(64, DataType.FLOAT64),
+  I64(64, DataType.INT64),
+  U64(64, DataType.UNKNOWN);
+
+  final int bits;
+  final DataType loaded;
+
+  StoredType(int bits, DataType loaded) {
+    this.bits = bits;
+    this.loaded = loaded;
+  }
+
+  static @Nullable StoredType named(String name) {
+    for (StoredType type : values()) {
+      if (type.name().equals(name)) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  static StoredType of(DataType type) {
+    return switch (type) {
+      case BOOLEAN -> BOOL;
+      case UINT8 -> U8;
+      case INT8 -> I8;
+      case INT32 -> I32;
+      case INT64 -> I64;
+      case FLOAT16 -> F16;
+      case FLOAT32 -> F32;
+      case FLOAT64 -> F64;
+      default -> throw new IllegalArgumentException("arrays of " + type + " cannot be written");
+    };
+  }
+
+  /** Whether the bytes of the file are those of the loaded array. */
+  boolean isLoadedAsStored() {
+    return bits == loaded.getNumOfBytes() * 8 && this != BOOL;
+  }
+
+  /**
+   * Turns stored elements into loaded ones.
+   *
+   * @return false at a value that the type does not have
+   */
+  boolean convert(ByteBuffer stored, ByteBuffer loadedTo) {
+    while (stored.hasRemaining()) {
+      switch (this) {
+        case BOOL -> {
+          byte value = stored.get();
+          if (value != 0 && value != 1) {
+            return false;
+          }
+          loadedTo.put(value);
+        }
+        case I16 -> loadedTo.putInt(stored.getShort());
+        case U16 -> loadedTo.putInt(Short.toUnsignedInt(stored.getShort()));
+        case F16 -> loadedTo.putInt(halfToFloatBits(stored.getShort()));
+        case BF16 -> loadedTo.putInt(stored.getShort() << 16);
+        case U32 -> loadedTo.putLong(Integer.toUnsignedLong(stored.getInt()));
+        default -> loadedTo.put(stored);
+      }
+    }
+    return true;
+  }
+
+  /** IEEE 754 binary16 to binary32, exact for every value; a NaN keeps its payload. */
+  static int halfToFloatBits(short half) {
+    int sign = (half & 0x8000) << 16;
+    int exponent = half >> 10 & 0x1f;
+    int fraction = half & 0x3ff;
+    if (exponent == 0) {
+      return sign | Float.floatToRawIntBits(fraction * 0x1p-24f);
+    }
+    int biased = exponent == 0x1f ? 0xff : exponent + (127 - 15);
+    return sign | biased << 23 | fraction << 13;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.fovea.weights;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The bytes of an open weight file, and how they become arrays. */
+final class TensorBytes implements AutoCloseable {
+  static final int CHUNK = 1 << 16;
+
+  /** Writes the elements of an array, row by row. */
+  interface Filler {
+    void fill(ByteBuffer memory) throws IOException;
+  }
+
+  private final String source;
+  private final FileChannel file;
+
+  private TensorBytes(String source, FileChannel file) {
+    this.source = source;
+    this.file = file;
+  }
+
+  static TensorBytes open(Path path) throws IOException {
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new WeightsFormatException(path.toString(), "is not a regular file");
+    }
+    return new TensorBytes(path.toString(), FileChannel.open(path, StandardOpenOption.READ));
+  }
+
+  String source() {
+    return source;
+  }
+
+  FileChannel channel() {
+    return file;
+  }
+
+  long size() throws IOException {
+    return file.size();
+  }
+
+  /**
+   * Makes an array on the manager's device.
+   *
+   * @throws WeightsFormatException if the type cannot be loaded or the array were over 2 GiB
+   */
+  NDArray array(NDManager manager, String name, StoredType type, Shape shape, Filler filler)
+      throws IOException {
+    if (type.loaded == DataType.UNKNOWN) {
+      throw new WeightsFormatException(
+          source, name, "is of type " + type + ", which cannot be loaded");
+    }
+    if (shape.size() > Integer.MAX_VALUE / type.loaded.getNumOfBytes()) {
+      throw new WeightsFormatException(
+          source, name, "of shape " + shape + " is over the limit of 2 GiB");
+    }
+    if (manager.getDevice().equals(Device.cpu())) {
+      return onHost(manager, name, type.loaded, shape, filler);
+    }
+    try (NDManager host = manager.newSubManager(Device.cpu())) {
+      NDArray array =
+          onHost(host, name, type.loaded, shape, filler).toDevice(manager.getDevice(), false);
+      array.attach(manager);
+      return array;
+    }
+  }
+
+  /**
+   * The array's memory belongs to the engine. A mapped file in its place would be read-only to
+   * training and end the process when somebody truncates the file; a Java buffer would count
+   * against the heap's size.
+   */
+  private static NDArray onHost(
+      NDManager manager, String name, DataType type, Shape shape, Filler filler)
+      throws IOException {
+    NDArray array = manager.create(shape, type);
+    try {
+      if (array.size() > 0) {
+        ByteBuffer memory = array.toByteBuffer(true);
+        if (!memory.isDirect()) {
+          throw new UnsupportedOperationException(
+              "engine " + manager.getEngine().getEngineName() + " gives no access to its arrays");
+        }
+        filler.fill(memory.order(ByteOrder.nativeOrder()));
+      }
+      array.setName(name);
+      return array;
+    } catch (IOException | RuntimeException | Error e) {
+      array.close();
+      throw e;
+    }
+  }
+
+  /** Fills memory with elements that lie in the file as they lie in the array. */
+  void read(ByteBuffer memory, String name, StoredType type, long begin, long end)
+      throws IOException {
+    if (type.isLoadedAsStored()) {
+      readFully(memory, begin);
+      return;
+    }
+    ByteBuffer stored = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    for (long position = begin; position < end; position += stored.limit()) {
+      stored.clear().limit((int) Math.min(CHUNK, end - position));
+      readFully(stored, position);
+      convert(stored.flip(), memory, name, type);
+    }
+  }
+
+  void convert(ByteBuffer stored, ByteBuffer memory, String name, StoredType type)
+      throws IOException {
+    if (!type.convert(stored, memory)) {
+      throw new WeightsFormatException(
+          source, name, "has a byte that is neither 0 nor 1 for a " + type);
+    }
+  }
+
+  void readFully(ByteBuffer target, long position) throws IOException {
+    long next = position;
+    int limit = target.limit();
+    while (target.position() < limit) {
+      if (!target.isDirect()) {
+        // Java reads through native memory as large as what is asked for, and keeps it.
+        target.limit(Math.min(limit, target.position() + CHUNK));
+      }
+      int read = file.read(target, next);
+      target.limit(limit);
+      if (read < 0) {
+        throw new WeightsFormatException(source, "was cut at byte " + next + " while open");
+      }
+      next += read;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}
