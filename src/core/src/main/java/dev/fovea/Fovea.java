@@ -1,0 +1,174 @@
+package dev.fovea;
+
+import ai.djl.Model;
+import ai.djl.nn.Block;
+import dev.fovea.backbone.Backbone;
+import dev.fovea.backbone.Family;
+import dev.fovea.backbone.FamilyProvider;
+import dev.fovea.backbone.ModelConfig;
+import dev.fovea.backbone.Registry;
+import dev.fovea.model.ConvNeXt;
+import dev.fovea.model.ConvNeXtV2;
+import dev.fovea.model.MaskedAutoencoder;
+import dev.fovea.model.MixTransformer;
+import dev.fovea.model.ResNet;
+import dev.fovea.model.SegFormer;
+import dev.fovea.model.VisionTransformer;
+import dev.fovea.nn.Layer;
+import dev.fovea.weights.Dialect;
+import dev.fovea.weights.SafeTensors;
+import dev.fovea.weights.StateDict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * The front door: networks by name, as DJL models.
+ *
+ * <pre>{@code
+ * Model model = Fovea.newModel("segformer_b0", 6);           // random weights
+ * Fovea.save(model, Path.of("my-model"), Map.of("data", "shapes, seed 1"));
+ * try (Model again = Fovea.load(Path.of("my-model"));
+ *     Predictor<Image, CategoryMask> predictor = again.newPredictor(translator)) { ... }
+ * }</pre>
+ */
+public final class Fovea {
+
+  /** Name of the weight file in a model's folder. */
+  public static final String WEIGHTS = "model.safetensors";
+
+  private static final String PRESET = "fovea.model";
+  private static final String CLASSES = "fovea.classes";
+
+  private static final Dialect OWN_NAMES = Dialect.of("fovea");
+
+  /** The catalogue: one line a family. */
+  private static final List<Family<?>> CATALOGUE =
+      List.of(
+          SegFormer.FAMILY,
+          MixTransformer.FAMILY,
+          ConvNeXt.FAMILY,
+          ConvNeXtV2.FAMILY,
+          ResNet.FAMILY,
+          VisionTransformer.FAMILY,
+          MaskedAutoencoder.FAMILY);
+
+  private Fovea() {}
+
+  /**
+   * Returns all networks: the library's own, and those that {@link FamilyProvider} services add.
+   *
+   * @return a registry
+   */
+  public static Registry registry() {
+    List<Family<?>> families = new ArrayList<>(CATALOGUE);
+    for (FamilyProvider provider : ServiceLoader.load(FamilyProvider.class)) {
+      families.addAll(provider.families());
+    }
+    return Registry.of(families);
+  }
+
+  /**
+   * Makes a network with random weights.
+   *
+   * @param preset name in the registry, such as {@code segformer_b0}
+   * @param classes number of logits; 0 for a network without a head
+   * @return a DJL model that holds the network; the caller closes it
+   * @throws IllegalArgumentException if there is no such name; names the nearest ones
+   */
+  public static Model newModel(String preset, int classes) {
+    Model model = emptyModel(preset, classes);
+    ((Layer) model.getBlock()).initialize(model.getNDManager());
+    return model;
+  }
+
+  /**
+   * Makes a network that gives features, without a head.
+   *
+   * @param preset name in the registry, such as {@code convnext_tiny}
+   * @return a new network; its parameters have no values yet
+   * @throws IllegalArgumentException if there is no such name, or if it is no backbone
+   */
+  public static Backbone backbone(String preset) {
+    return registry().backbone(preset);
+  }
+
+  /**
+   * Saves a model's weights as {@link #WEIGHTS}, so that {@link #load} finds what to build.
+   *
+   * @param model a model that {@link #newModel} or {@link #load} made
+   * @param folder where to write; made if absent. An older file is replaced in one step
+   * @param provenance where the weights come from: recipe, seed, data; kept in the file
+   * @return the file
+   * @throws IOException if writing fails; an older file is then untouched
+   * @throws IllegalArgumentException if the model was made in another way
+   */
+  public static Path save(Model model, Path folder, Map<String, String> provenance)
+      throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>(provenance);
+    for (String key : List.of(PRESET, CLASSES)) {
+      String value = model.getProperty(key);
+      if (value == null) {
+        throw new IllegalArgumentException(
+            "model "
+                + model.getName()
+                + " was not made by Fovea.newModel; save its block with StateDict instead");
+      }
+      metadata.put(key, value);
+    }
+    Files.createDirectories(folder);
+    Path file = folder.resolve(WEIGHTS);
+    StateDict.of(model.getBlock()).save(file, OWN_NAMES, metadata);
+    return file;
+  }
+
+  /**
+   * Opens a model that {@link #save} wrote.
+   *
+   * @param folder its folder
+   * @return a DJL model; the caller closes it
+   * @throws IOException if the file is absent, broken, or not a model of this library
+   */
+  public static Model load(Path folder) throws IOException {
+    Path path = folder.resolve(WEIGHTS);
+    try (SafeTensors file = SafeTensors.open(path)) {
+      Map<String, String> metadata = file.metadata();
+      String preset = metadata.get(PRESET);
+      String classes = metadata.get(CLASSES);
+      if (preset == null || classes == null) {
+        throw new IOException(
+            path
+                + " does not say which network it belongs to; load it into a block with StateDict");
+      }
+      Model model;
+      try {
+        model = emptyModel(preset, Integer.parseInt(classes));
+      } catch (IllegalArgumentException e) {
+        throw new IOException(
+            path + ": " + preset + " with " + classes + " classes: " + e.getMessage(), e);
+      }
+      try {
+        StateDict.of(model.getBlock()).load(file, model.getNDManager());
+      } catch (IOException | RuntimeException e) {
+        model.close();
+        throw e;
+      }
+      return model;
+    }
+  }
+
+  private static Model emptyModel(String preset, int classes) {
+    ModelConfig<?> config = registry().config(preset).withClasses(classes);
+    Block network = config.build();
+    Model model = Model.newInstance(preset);
+    model.setBlock(network);
+    model.setProperty(PRESET, preset);
+    model.setProperty(CLASSES, String.valueOf(classes));
+    return model;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.fovea.model;
+
+import dev.fovea.weights.Dialect;
+import dev.fovea.weights.Rule;
+
+/** How published ConvNeXt and ConvNeXt V2 weights are named; the library's own names are timm's. */
+final class ConvNeXtDialects {
+
+  private ConvNeXtDialects() {}
+
+  /** timm keeps the MLP of its four small sizes as 1 x 1 convolutions. */
+  static final Dialect TIMM =
+      Dialect.of(
+          "timm",
+          Rule.reshape("{*block}.mlp.fc{i}.weight", "O I 1 1", "{*block}.mlp.fc{i}.weight", "O I"));
+
+  /** The authors' files, below their key "model". */
+  static final Dialect FACEBOOK =
+      Dialect.of(
+          "facebook",
+          Rule.rename("downsample_layers.0.{i}.{*}", "stem.{i}.{*}"),
+          Rule.rename("downsample_layers.{s}.{i}.{*}", "stages.{s}.downsample.{i}.{*}"),
+          Rule.rename("stages.{s}.{b}.gamma", "stages.{s}.blocks.{b}.gamma"),
+          Rule.rename("stages.{s}.{b}.dwconv.{*}", "stages.{s}.blocks.{b}.conv_dw.{*}"),
+          Rule.rename("stages.{s}.{b}.norm.{*}", "stages.{s}.blocks.{b}.norm.{*}"),
+          Rule.rename("stages.{s}.{b}.pwconv{i}.{*}", "stages.{s}.blocks.{b}.mlp.fc{i}.{*}"),
+          responseNorm("grn.gamma", "weight").under("stages.{s}.{b}.", "stages.{s}.blocks.{b}."),
+          responseNorm("grn.beta", "bias").under("stages.{s}.{b}.", "stages.{s}.blocks.{b}."),
+          Rule.rename("norm.{*}", "head.norm.{*}"),
+          Rule.rename("head.{*}", "head.fc.{*}"));
+
+  /** The files of the hub. */
+  static final Dialect HUGGING_FACE = huggingFace("convnext.");
+
+  /** The files of the hub for the second version. */
+  static final Dialect HUGGING_FACE_V2 = huggingFace("convnextv2.");
+
+  private static Dialect huggingFace(String prefix) {
+    String stage = prefix + "encoder.stages.{s}.";
+    String block = stage + "layers.{b}.";
+    return Dialect.of(
+        "huggingface",
+        Rule.rename(prefix + "embeddings.patch_embeddings.{*}", "stem.0.{*}"),
+        Rule.rename(prefix + "embeddings.layernorm.{*}", "stem.1.{*}"),
+        Rule.rename(stage + "downsampling_layer.{i}.{*}", "stages.{s}.downsample.{i}.{*}"),
+        Rule.rename(block + "layer_scale_parameter", "stages.{s}.blocks.{b}.gamma"),
+        Rule.rename(block + "dwconv.{*}", "stages.{s}.blocks.{b}.conv_dw.{*}"),
+        Rule.rename(block + "layernorm.{*}", "stages.{s}.blocks.{b}.norm.{*}"),
+        Rule.rename(block + "pwconv{i}.{*}", "stages.{s}.blocks.{b}.mlp.fc{i}.{*}"),
+        responseNorm("grn.weight", "weight").under(block, "stages.{s}.blocks.{b}."),
+        responseNorm("grn.bias", "bias").under(block, "stages.{s}.blocks.{b}."),
+        Rule.rename(prefix + "layernorm.{*}", "head.norm.{*}"),
+        Rule.rename("classifier.{*}", "head.fc.{*}"));
+  }
+
+  private static Rule responseNorm(String file, String own) {
+    return Rule.reshape(file, "1 1 1 C", "mlp.grn." + own, "C");
+  }
+}

@@ -1,0 +1,25 @@
+package dev.fovea.model;
+
+import java.util.List;
+
+/** What the configurations of four-stage networks have in common: the checks of their numbers. */
+final class Stages {
+
+  private Stages() {}
+
+  /** Returns a copy of a list of four positive numbers, or says what was given instead. */
+  static List<Integer> check(String name, List<Integer> numbers) {
+    if (numbers.size() != 4 || numbers.stream().anyMatch(n -> n < 1)) {
+      throw new IllegalArgumentException(
+          name + ": one positive number for each of 4 stages, got " + numbers);
+    }
+    return List.copyOf(numbers);
+  }
+
+  /** Refuses a negative number of classes. */
+  static void checkClasses(int classes) {
+    if (classes < 0) {
+      throw new IllegalArgumentException("classes: 0 or more, got " + classes);
+    }
+  }
+}
