@@ -1,0 +1,198 @@
+package dev.fovea.optimizer.trace;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Tensor;
+import dev.fovea.optimizer.ir.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a graph of any DJL block: runs it, in inference mode, on stand-ins that record the calls.
+ *
+ * <p>Parameters become constants, named by their paths in {@link Block#getParameters()}; they are
+ * copied, so that later training does not change the graph. A call that no operation stands for, a
+ * random one, and one that reads elements are refused by name. What depends on the size of the
+ * input is found by tracing twice at different sizes; the result is accepted only if it computes
+ * what the block computes at further sizes, within 1e-5 of the output's largest element. A choice
+ * that the block makes by other sizes than those tried is not seen.
+ *
+ * <p>Inputs are FLOAT32. The engine and the device are those of the block's parameters.
+ */
+public final class Tracer {
+  private static final Logger LOG = LoggerFactory.getLogger(Tracer.class);
+
+  /**
+   * Sizes for the batch, the axes between, and the last axis: two to trace, then two to verify. The
+   * first two have another ratio for each axis and for each product of axes, so that no size is
+   * taken for another; the last ones are no multiples of a power of 2, so that rounding shows.
+   */
+  private static final long[][] PROBES = {{3, 2, 1, 4}, {64, 160, 128, 117}, {96, 192, 64, 75}};
+
+  private final Block block;
+  private final List<Shape> shapes;
+  private final NDManager manager;
+  private final IdentityHashMap<Parameter, Tensor> tensors = new IdentityHashMap<>();
+
+  private Tracer(Block block, List<Shape> shapes, NDManager manager) {
+    this.block = block;
+    this.shapes = shapes;
+    this.manager = manager;
+  }
+
+  /**
+   * Traces a block and leaves as many sizes open as it allows: of images (B, C, H, W) the batch,
+   * height and width, else the batch alone, else none.
+   *
+   * @param block an initialized block
+   * @param examples a shape of each input, such as (1, 3, 224, 224), that the block accepts
+   * @return the graph; the types of its inputs say which axes are open
+   * @throws TraceException if the block cannot be traced even at fixed sizes
+   * @throws IllegalArgumentException if an example has an open axis
+   */
+  public static Graph trace(Block block, Shape... examples) {
+    List<Shape> shapes = List.of(examples);
+    if (shapes.isEmpty() || shapes.stream().anyMatch(s -> open(s).findAny().isPresent())) {
+      throw new IllegalArgumentException(
+          "Examples have fixed sizes, got " + shapes + "; traceExactly takes open ones");
+    }
+    List<BiFunction<Shape, Integer, Boolean>> attempts =
+        List.of(
+            (shape, axis) -> axis == 0 || (axis >= 2 && shape.dimension() == 4),
+            (shape, axis) -> axis == 0,
+            (shape, axis) -> false);
+    List<TraceException> refusals = new ArrayList<>();
+    for (BiFunction<Shape, Integer, Boolean> attempt : attempts) {
+      Shape[] opened = shapes.stream().map(s -> opened(s, attempt)).toArray(Shape[]::new);
+      try {
+        return traceExactly(block, List.of(opened), shapes);
+      } catch (TraceException e) {
+        LOG.info("No graph with inputs {}: {}", Arrays.toString(opened), e.getMessage());
+        refusals.add(e);
+      }
+    }
+    TraceException last = refusals.remove(refusals.size() - 1);
+    refusals.forEach(last::addSuppressed);
+    throw last;
+  }
+
+  /**
+   * Traces a block with the given sizes open, and the others fixed.
+   *
+   * @param block an initialized block
+   * @param inputs the shape of each input; -1 for a size that has to stay open
+   * @return the graph
+   * @throws TraceException if the block cannot be traced like that; the message says why
+   */
+  public static Graph traceExactly(Block block, Shape... inputs) {
+    return traceExactly(block, List.of(inputs), List.of());
+  }
+
+  private static Graph traceExactly(Block block, List<Shape> shapes, List<Shape> examples) {
+    try (NDManager manager = managerOf(block)) {
+      Tracer tracer = new Tracer(block, shapes, manager);
+      Graph graph = tracer.generalized();
+      try (Verification verification = new Verification(block, graph, manager)) {
+        verification.run(tracer.probe(2), true);
+        if (shapes.stream().anyMatch(s -> open(s).findAny().isPresent())) {
+          verification.run(tracer.probe(3), false);
+          if (!examples.isEmpty()) {
+            verification.run(examples, true);
+          }
+        }
+      }
+      return graph;
+    }
+  }
+
+  private Graph generalized() {
+    Graph first = record(probe(0));
+    List<Shape> other = probe(1);
+    return Generalization.of(first, other.equals(probe(0)) ? first : record(other));
+  }
+
+  private Graph record(List<Shape> sizes) {
+    Recorder recorder = new Recorder(block, manager, tensors);
+    NDList inputs = new NDList();
+    for (Shape shape : sizes) {
+      inputs.add(recorder.input(Type.of(DataType.FLOAT32, shape.getShape())).proxy());
+    }
+    try {
+      return recorder.graph(block.forward(new Parameters(recorder), inputs, false));
+    } catch (TraceException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw recorder.refused("inputs " + sizes, e);
+    }
+  }
+
+  /** The shapes with their open axes set to one of the sizes to try. */
+  private List<Shape> probe(int which) {
+    return shapes.stream()
+        .map(
+            shape -> {
+              long[] sizes = shape.getShape().clone();
+              open(shape)
+                  .forEach(
+                      axis -> {
+                        int kind = axis == 0 ? 0 : axis < sizes.length - 1 ? 1 : 2;
+                        sizes[axis] = PROBES[kind][which];
+                      });
+              return new Shape(sizes);
+            })
+        .toList();
+  }
+
+  private static Shape opened(Shape shape, BiFunction<Shape, Integer, Boolean> isOpen) {
+    return new Shape(
+        IntStream.range(0, shape.dimension())
+            .mapToLong(i -> isOpen.apply(shape, i) ? Type.DYNAMIC : shape.get(i))
+            .toArray());
+  }
+
+  private static IntStream open(Shape shape) {
+    return IntStream.range(0, shape.dimension()).filter(i -> shape.get(i) == Type.DYNAMIC);
+  }
+
+  private static NDManager managerOf(Block block) {
+    for (Parameter parameter : block.getParameters().values()) {
+      if (parameter.isInitialized()) {
+        NDArray array = parameter.getArray();
+        String engine = array.getManager().getEngine().getEngineName();
+        return NDManager.newBaseManager(array.getDevice(), engine);
+      }
+    }
+    return NDManager.newBaseManager();
+  }
+
+  /** Hands out parameters as constants of the trace. */
+  private static final class Parameters extends ParameterStore {
+    private final Recorder recorder;
+
+    Parameters(Recorder recorder) {
+      super(recorder.manager(), false);
+      this.recorder = recorder;
+    }
+
+    @Override
+    public @Nullable NDArray getValue(
+        @Nullable Parameter parameter, Device device, boolean training) {
+      return parameter == null ? null : recorder.parameter(parameter).proxy();
+    }
+  }
+}
