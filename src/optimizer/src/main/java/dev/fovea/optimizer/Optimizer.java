@@ -1,0 +1,230 @@
+package dev.fovea.optimizer;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.Translator;
+import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Type;
+import dev.fovea.optimizer.onnx.OnnxWriter;
+import dev.fovea.optimizer.rewrite.Rewritten;
+import dev.fovea.optimizer.trace.Tracer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a model faster: traces it, rewrites the graph, and runs it with another back end.
+ *
+ * <pre>{@code
+ * try (Model fast = Optimizer.of(model).input(new Shape(1, 3, 512, 512)).optimize();
+ *     Predictor<Image, CategoryMask> predictor = fast.newPredictor(translator)) { ... }
+ * }</pre>
+ *
+ * <p>The result is an ordinary model. Its weights are a copy: training or closing the model that it
+ * was made from does not change it. An optimizer holds copies of the weights too, for as long as it
+ * is reachable. Not safe for use by several threads at once; the models that it makes are.
+ */
+public final class Optimizer {
+
+  private final Model model;
+  private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
+  private Backend.Options options = Backend.Options.DEFAULT;
+  private List<Shape> inputs = List.of();
+  private Map<String, String> provenance = Map.of();
+  private @Nullable Graph traced;
+  private @Nullable Rewritten rewritten;
+
+  private Optimizer(Model model) {
+    this.model = model;
+  }
+
+  /**
+   * Starts with a model.
+   *
+   * @param model a model whose block is initialized; any DJL block that can be traced
+   * @return an optimizer with ONNX Runtime as its back end
+   */
+  public static Optimizer of(Model model) {
+    return new Optimizer(model);
+  }
+
+  /**
+   * Chooses a back end by its name.
+   *
+   * @param name {@link Backend#ONNX_RUNTIME}, {@link Backend#OPENVINO}, {@link Backend#PYTORCH} or
+   *     one of the class path's
+   * @return this
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public Optimizer backend(String name) {
+    return backend(Backend.named(name));
+  }
+
+  /**
+   * Chooses a back end.
+   *
+   * @param backend any back end
+   * @return this
+   */
+  public Optimizer backend(Backend backend) {
+    this.backend = backend;
+    rewritten = null;
+    return this;
+  }
+
+  /**
+   * Says what the model is given. Needed unless its block was initialized with these shapes.
+   *
+   * @param shapes the shape of each input, as {@link Tracer#trace} takes it: an example, from which
+   *     the batch and, of images, height and width may later differ where the model allows it; or
+   *     with -1 for each axis that has to stay open
+   * @return this
+   */
+  public Optimizer input(Shape... shapes) {
+    inputs = List.of(shapes);
+    traced = null;
+    rewritten = null;
+    return this;
+  }
+
+  /**
+   * Sets how many threads work on one prediction.
+   *
+   * @param threads 1 or more; 0: as many as the back end finds best
+   * @return this
+   */
+  public Optimizer threads(int threads) {
+    options = new Backend.Options(threads);
+    return this;
+  }
+
+  /**
+   * Says what the model was made from; it is written into exported files.
+   *
+   * @param provenance names and values, such as the source and the sha256 of the weights
+   * @return this
+   */
+  public Optimizer provenance(Map<String, String> provenance) {
+    this.provenance = Map.copyOf(provenance);
+    return this;
+  }
+
+  /**
+   * Returns the graph as it will run, and what each rewrite did. Computed once.
+   *
+   * @return the rewritten graph with the steps that led to it
+   * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced; the message
+   *     names the call and the block
+   */
+  public Rewritten rewritten() {
+    if (rewritten == null) {
+      rewritten = Rewritten.of(traced(), backend.rewrites());
+    }
+    return rewritten;
+  }
+
+  /**
+   * Returns the graph as it was traced. Computed once.
+   *
+   * @return the graph before all rewrites
+   * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced; the message
+   *     names the call and the block
+   */
+  public Graph traced() {
+    if (traced == null) {
+      Shape[] shapes = inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new);
+      boolean open = List.of(shapes).stream().anyMatch(Optimizer::isOpen);
+      traced =
+          open
+              ? Tracer.traceExactly(model.getBlock(), shapes)
+              : Tracer.trace(model.getBlock(), shapes);
+    }
+    return traced;
+  }
+
+  private static boolean isOpen(Shape shape) {
+    for (long size : shape.getShape()) {
+      if (size == Type.DYNAMIC) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Shape[] initialShapes() {
+    Shape[] shapes = model.getBlock().getInputShapes();
+    if (shapes == null || shapes.length == 0) {
+      throw new IllegalStateException(
+          "The model "
+              + model.getName()
+              + " does not say what it is given: call input(new Shape(...)) first");
+    }
+    return shapes;
+  }
+
+  /**
+   * Makes the fast model. It has the name, the properties and the files of the model that it is
+   * made from, so that translators find what they look for.
+   *
+   * @return a new model, to be closed by the caller
+   * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced
+   * @throws IllegalStateException if the back end does not work on this machine, or if the input is
+   *     not known
+   */
+  public Model optimize() {
+    NDManager manager = model.getNDManager();
+    Model fast =
+        Model.newInstance(
+            model.getName(), manager.getDevice(), manager.getEngine().getEngineName());
+    try {
+      model.getProperties().forEach(fast::setProperty);
+      fast.setDataType(model.getDataType());
+      fast.setBlock(backend.compile(rewritten().graph(), options, fast.getNDManager()));
+      if (model.getModelPath() != null) {
+        fast.load(model.getModelPath(), null, Map.of("hasParameter", "false")); // the path alone
+      }
+      return fast;
+    } catch (IOException e) {
+      fast.close();
+      throw new UncheckedIOException(e);
+    } catch (MalformedModelException e) {
+      fast.close();
+      throw new IllegalStateException(e);
+    } catch (RuntimeException e) {
+      fast.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes the fast model together with a translator, so that {@link ZooModel#newPredictor()} needs
+   * none.
+   *
+   * @param translator the translator of the model, such as {@link ZooModel#getTranslator}
+   * @param <I> what a predictor takes
+   * @param <O> what a predictor gives
+   * @return a new model, to be closed by the caller
+   */
+  public <I, O> ZooModel<I, O> optimize(Translator<I, O> translator) {
+    return new ZooModel<>(optimize(), translator);
+  }
+
+  /**
+   * Writes the rewritten graph as an ONNX file, with its provenance.
+   *
+   * @param file where to; an existing file is replaced as a whole
+   * @throws IOException if it cannot be written
+   * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced
+   * @throws IllegalArgumentException if the model is too large for one file
+   */
+  public void export(Path file) throws IOException {
+    new OnnxWriter(provenance).write(rewritten().graph(), file);
+  }
+}

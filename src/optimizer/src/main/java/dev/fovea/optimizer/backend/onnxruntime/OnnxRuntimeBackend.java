@@ -1,0 +1,44 @@
+package dev.fovea.optimizer.backend.onnxruntime;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.onnx.OnnxWriter;
+import java.util.Map;
+
+/**
+ * Runs a graph with <a href="https://onnxruntime.ai">ONNX Runtime</a> 1.29 or newer, on the CPU,
+ * with all of its own optimizations on.
+ */
+public final class OnnxRuntimeBackend implements Backend {
+
+  /** Creates the back end; nothing is loaded yet. */
+  public OnnxRuntimeBackend() {}
+
+  @Override
+  public String name() {
+    return ONNX_RUNTIME;
+  }
+
+  @Override
+  public Block compile(Graph graph, Options options, NDManager owner) {
+    OrtEnvironment environment = Environment.get();
+    byte[] model = new OnnxWriter(Map.of()).toBytes(graph);
+    try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
+      settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+      if (options.threads() > 0) {
+        settings.setIntraOpNumThreads(options.threads());
+      }
+      OrtSession session = environment.createSession(model, settings);
+      OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session);
+      owner.attachInternal(NDManager.nextUid(), block);
+      return block;
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime cannot run this graph: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.fovea.optimizer.backend.openvino;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
+import dev.fovea.optimizer.backend.CompiledBlock;
+import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Value;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a compiled model on the memory of DJL's arrays. Inputs are read where they lie, outputs are
+ * copied once, out of the memory of the request that computed them.
+ *
+ * <p>A request runs one prediction at a time and keeps its memory for the next. There are as many
+ * as OpenVINO says it can keep busy, made when they are first needed; more threads than that wait.
+ */
+final class OpenVinoBlock extends CompiledBlock {
+
+  /** What decides whether an array's memory can be written from here. */
+  private record Place(Engine engine, Device device) {}
+
+  private final OpenVino openVino;
+  private final OpenVinoC c;
+  private final Pointer compiled;
+  private final List<Value> inputs;
+  private final List<Value> outputs;
+  private final Semaphore permits;
+  private final Queue<Pointer> idle = new ConcurrentLinkedQueue<>();
+  private final Map<Place, Boolean> inPlace = new ConcurrentHashMap<>();
+  // Closing waits for the runs: freeing a request under a run would crash the process.
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  /** Owns the compiled model from here on, also if this fails. */
+  OpenVinoBlock(Graph graph, OpenVino openVino, Pointer compiled) {
+    super(graph);
+    this.openVino = openVino;
+    this.compiled = compiled;
+    c = openVino.c();
+    inputs = graph.inputs();
+    outputs = graph.outputs();
+    String key = "OPTIMAL_NUMBER_OF_INFER_REQUESTS";
+    try {
+      permits =
+          new Semaphore(
+              Integer.parseInt(
+                  openVino.text(
+                      "tell how many requests it keeps busy",
+                      r -> c.ov_compiled_model_get_property(compiled, key, r))));
+    } catch (RuntimeException e) {
+      c.ov_compiled_model_free(compiled);
+      throw e;
+    }
+  }
+
+  @Override
+  protected NDList run(NDList arrays) {
+    use.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("The optimized model is closed");
+      }
+      permits.acquireUninterruptibly();
+      try {
+        return runPermitted(arrays);
+      } finally {
+        permits.release();
+      }
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  private NDList runPermitted(NDList arrays) {
+    @Nullable Pointer used = idle.poll();
+    Pointer request =
+        used != null
+            ? used
+            : openVino.create(
+                "make a request", r -> c.ov_compiled_model_create_infer_request(compiled, r));
+    try {
+      return run(request, arrays);
+    } finally {
+      idle.add(request);
+    }
+  }
+
+  private NDList run(Pointer request, NDList arrays) {
+    NDManager manager = arrays.head().getManager();
+    try (NDManager scope = manager.newSubManager()) {
+      infer(request, arrays, scope);
+      NDList results = new NDList();
+      for (int i = 0; i < outputs.size(); i++) {
+        results.add(output(request, i, scope));
+      }
+      results.attach(manager);
+      return results;
+    }
+  }
+
+  private void infer(Pointer request, NDList arrays, NDManager scope) {
+    ByteBuffer[] memory = new ByteBuffer[arrays.size()];
+    try {
+      for (int i = 0; i < memory.length; i++) {
+        // A view of our own, so that a contiguous copy that is made for it goes with the scope.
+        NDArray view = arrays.get(i).reshape(arrays.get(i).getShape());
+        view.attach(scope);
+        memory[i] = direct(view.toByteBuffer(true));
+        setInput(request, i, view, memory[i]);
+      }
+      openVino.check("run this graph", c.ov_infer_request_infer(request));
+    } finally {
+      Reference.reachabilityFence(memory);
+    }
+  }
+
+  private static ByteBuffer direct(ByteBuffer bytes) {
+    if (bytes.isDirect() && bytes.hasRemaining()) {
+      return bytes;
+    }
+    int size = Math.max(1, bytes.remaining()); // OpenVINO takes no null, also for an empty array
+    return ByteBuffer.allocateDirect(size).put(bytes);
+  }
+
+  private void setInput(Pointer request, int index, NDArray array, ByteBuffer memory) {
+    int type = elementType(inputs.get(index).type().dataType());
+    OpenVinoC.Shape shape = new OpenVinoC.Shape(array.getShape().getShape());
+    Pointer address = Native.getDirectBufferPointer(memory);
+    Pointer tensor =
+        openVino.create(
+            "take input " + inputs.get(index).name(),
+            r -> c.ov_tensor_create_from_host_ptr(type, shape, address, r));
+    try {
+      openVino.check(
+          "take input " + inputs.get(index).name(),
+          c.ov_infer_request_set_input_tensor_by_index(request, index, tensor));
+    } finally {
+      c.ov_tensor_free(tensor); // the request holds what it needs
+    }
+  }
+
+  private NDArray output(Pointer request, int index, NDManager scope) {
+    String what = "give output " + outputs.get(index).name();
+    Pointer tensor =
+        openVino.create(
+            what, r -> c.ov_infer_request_get_output_tensor_by_index(request, index, r));
+    try {
+      LongByReference bytes = new LongByReference();
+      openVino.check(what, c.ov_tensor_get_byte_size(tensor, bytes));
+      Pointer data = openVino.create(what, r -> c.ov_tensor_data(tensor, r));
+      DataType type = outputs.get(index).type().dataType();
+      // A scalar's shape cannot be asked for.
+      boolean scalar = outputs.get(index).type().rank() == 0;
+      Shape shape = scalar ? new Shape() : shape(what, tensor);
+      return bytes.getValue() == 0
+          ? scope.create(shape, type)
+          : copy(data.getByteBuffer(0, bytes.getValue()), shape, type, scope);
+    } finally {
+      c.ov_tensor_free(tensor);
+    }
+  }
+
+  private Shape shape(String what, Pointer tensor) {
+    try (Memory shape = new Memory(OpenVinoC.Shape.BYTES)) {
+      openVino.check(what, c.ov_tensor_get_shape(tensor, shape));
+      try {
+        int rank = Math.toIntExact(shape.getLong(0));
+        return new Shape(shape.getPointer(Long.BYTES).getLongArray(0, rank));
+      } finally {
+        c.ov_shape_free(shape);
+      }
+    }
+  }
+
+  /** An array on memory of its own: that of the request is written again by its next run. */
+  private NDArray copy(ByteBuffer data, Shape shape, DataType type, NDManager scope) {
+    Place place = new Place(scope.getEngine(), scope.getDevice());
+    if (inPlace.computeIfAbsent(place, p -> canWriteInPlace(scope))) {
+      NDArray result = scope.create(shape, type);
+      result.toByteBuffer(true).put(data);
+      return result;
+    }
+    ByteBuffer copy = ByteBuffer.allocateDirect(data.remaining()).order(ByteOrder.nativeOrder());
+    return scope.create(copy.put(data).flip(), shape, type);
+  }
+
+  @Override
+  public void close() {
+    use.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        idle.forEach(c::ov_infer_request_free);
+        idle.clear();
+        c.ov_compiled_model_free(compiled);
+      }
+    } finally {
+      use.writeLock().unlock();
+    }
+  }
+
+  /** {@code ov_element_type_e} of 2026.4. */
+  private static int elementType(DataType type) {
+    return switch (type) {
+      case BOOLEAN -> 1;
+      case BFLOAT16 -> 2;
+      case FLOAT16 -> 3;
+      case FLOAT32 -> 4;
+      case FLOAT64 -> 5;
+      case INT8 -> 7;
+      case INT16 -> 8;
+      case INT32 -> 9;
+      case INT64 -> 10;
+      case UINT8 -> 16;
+      default -> throw new IllegalArgumentException("OpenVINO takes no " + type);
+    };
+  }
+}

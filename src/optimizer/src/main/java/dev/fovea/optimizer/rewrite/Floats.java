@@ -1,0 +1,80 @@
+package dev.fovea.optimizer.rewrite;
+
+import ai.djl.ndarray.types.DataType;
+import dev.fovea.optimizer.ir.Tensor;
+import dev.fovea.optimizer.ir.Type;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A float32 constant whose elements are being computed with. Products are taken in double and
+ * rounded once.
+ */
+final class Floats {
+
+  private final List<Long> dims;
+  private final float[] data;
+
+  Floats(List<Long> dims, float[] data) {
+    this.dims = dims;
+    this.data = data;
+  }
+
+  List<Long> dims() {
+    return dims;
+  }
+
+  float[] data() {
+    return data;
+  }
+
+  /** The elements of a constant, or null if they are not float32. */
+  static @Nullable Floats of(@Nullable Tensor tensor) {
+    if (tensor == null || tensor.type().dataType() != DataType.FLOAT32) {
+      return null;
+    }
+    ByteBuffer bytes = tensor.bytes().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    float[] data = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(data);
+    return new Floats(tensor.type().dims(), data);
+  }
+
+  static Floats vector(double[] values) {
+    float[] data = new float[values.length];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (float) values[i];
+    }
+    return new Floats(List.of((long) data.length), data);
+  }
+
+  /** Multiplies by one factor per index of an axis. */
+  Floats scale(int axis, double[] factors) {
+    int inner = 1;
+    for (long dim : dims.subList(axis + 1, dims.size())) {
+      inner *= Math.toIntExact(dim);
+    }
+    float[] result = new float[data.length];
+    for (int i = 0; i < data.length; i++) {
+      result[i] = (float) (data[i] * factors[i / inner % factors.length]);
+    }
+    return new Floats(dims, result);
+  }
+
+  double[] toDoubles() {
+    double[] result = new double[data.length];
+    for (int i = 0; i < data.length; i++) {
+      result[i] = data[i];
+    }
+    return result;
+  }
+
+  Tensor toTensor() {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Math.multiplyExact(data.length, Float.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(data);
+    return new Tensor(new Type(DataType.FLOAT32, dims), bytes);
+  }
+}
