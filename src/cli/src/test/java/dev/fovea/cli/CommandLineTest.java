@@ -1,0 +1,200 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.fovea.Fovea;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The command as a user meets it. */
+class CommandLineTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    line.getSubcommands()
+        .values()
+        .forEach(c -> c.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)));
+    return line.execute(args);
+  }
+
+  @Test
+  void without_a_command_it_names_the_commands() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("quickstart", "imbalance", "golden")
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void a_misspelt_command_is_answered_with_the_right_one() {
+    assertThat(run("quikstart")).isEqualTo(2);
+    assertThat(err.toString()).contains("quickstart");
+  }
+
+  @Test
+  void a_number_that_is_none_is_refused() {
+    assertThat(run("quickstart", "--steps", "many")).isEqualTo(2);
+    assertThat(err.toString()).contains("--steps", "many").doesNotContain("Exception");
+  }
+
+  @Test
+  void no_steps_are_refused() {
+    assertThat(run("quickstart", "--steps", "0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--steps", "0");
+  }
+
+  @Test
+  void a_file_as_output_folder_is_refused(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("notes.txt"), "keep me");
+    assertThat(run("quickstart", "--output", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("notes.txt");
+    assertThat(file).hasContent("keep me");
+  }
+
+  @Test
+  void golden_without_a_folder_is_refused() {
+    assertThat(run("golden")).isEqualTo(2);
+    assertThat(err.toString()).contains("DIR");
+  }
+
+  @Test
+  void golden_of_a_folder_that_is_absent_is_refused() {
+    assertThat(run("golden", "no-such-folder")).isEqualTo(2);
+    assertThat(err.toString()).contains("no-such-folder: no such folder");
+  }
+
+  @Test
+  void golden_of_a_file_is_refused() {
+    assertThat(run("golden", "pom.xml")).isEqualTo(2);
+    assertThat(err.toString()).contains("pom.xml is a file");
+  }
+
+  @Test
+  void a_failure_is_one_line_that_names_the_file(@TempDir Path folder) throws IOException {
+    Path locked = Files.createDirectory(folder.resolve("locked"));
+    Files.createSymbolicLink(locked.resolve("loop"), locked.resolve("loop"));
+    assertThat(run("quickstart", "--output", locked.resolve("loop/x").toString())).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString()).startsWith("fovea: ").contains("loop").doesNotContain("Exception");
+  }
+
+  @Test
+  void golden_says_pass_and_counts() {
+    String cases = "../core/src/test/resources/golden/losses";
+    assertThat(run("golden", cases)).isZero();
+    assertThat(out.toString()).contains("PASS dice ").contains(" 0 failed");
+  }
+
+  @Test
+  void golden_says_fail_and_ends_with_1(@TempDir Path folder) throws IOException {
+    Path broken = Files.createDirectory(folder.resolve("broken"));
+    Files.writeString(broken.resolve("case.json"), "{\"loss\": \"dice\", \"smooth\": 1}");
+    assertThat(run("golden", folder.toString())).isEqualTo(1);
+    assertThat(out.toString()).contains("FAIL broken ").contains("0 passed, 1 failed, 0 skipped");
+  }
+
+  @Test
+  void models_lists_every_network() {
+    assertThat(run("models")).isZero();
+    assertThat(out.toString()).contains("segformer_b0", "3,752,694", "nvlabs");
+    assertThat(out.toString().lines()).hasSize(1 + Fovea.registry().names().size());
+  }
+
+  @Test
+  void info_shows_the_tensors_of_a_network() {
+    assertThat(run("info", "convnext_tiny")).isZero();
+    assertThat(out.toString())
+        .contains("stages.0.blocks.0.conv_dw.weight", "(96, 1, 7, 7)", "182 tensors, 28,589,128");
+  }
+
+  @Test
+  void info_of_an_unknown_name_names_the_nearest() {
+    assertThat(run("info", "convnext_tny")).isEqualTo(2);
+    assertThat(err.toString()).contains("convnext_tny", "convnext_tiny").hasLineCount(1);
+  }
+
+  @Test
+  void info_shows_the_tensors_of_a_file() {
+    String files = "../core/src/test/resources/golden/files/";
+    assertThat(run("info", files + "good/padded.safetensors")).isZero();
+    assertThat(out.toString()).contains("float32", "1 tensors, 2 elements");
+  }
+
+  @Test
+  void info_refuses_a_broken_file_by_name() {
+    String files = "../core/src/test/resources/golden/files/";
+    assertThat(run("info", files + "bad/length_max.safetensors")).isEqualTo(2);
+    assertThat(err.toString()).contains("length_max.safetensors").hasLineCount(1);
+  }
+
+  @Test
+  void the_quickstart_writes_what_it_says(@TempDir Path folder) throws IOException {
+    Path output = folder.resolve("new/quickstart");
+
+    assertThat(run("quickstart", "--output", output.toString(), "--steps", "2", "--json")).isZero();
+
+    JsonObject result = JsonParser.parseString(out.toString()).getAsJsonObject();
+    assertThat(JsonParser.parseString(Files.readString(output.resolve("results.json"))))
+        .isEqualTo(result);
+    assertThat(result.getAsJsonObject("training").getAsJsonArray("loss")).hasSize(2);
+    assertThat(result.getAsJsonObject("iouByClass").keySet()).hasSize(6);
+    assertThat(result.getAsJsonObject("reload").get("largestDifference").getAsDouble()).isZero();
+    JsonObject fast = result.getAsJsonArray("modes").get(1).getAsJsonObject();
+    assertThat(fast.get("agreement").getAsDouble()).isGreaterThan(99);
+    for (String picture : List.of("overlays", "training", "iou", "latency")) {
+      assertThat(ImageIO.read(output.resolve(picture + ".png").toFile()).getWidth())
+          .isGreaterThan(400);
+    }
+    assertThat(output.resolve("model/model.safetensors")).isNotEmptyFile();
+    assertThat(output.resolve("model.onnx")).isNotEmptyFile();
+    assertThat(Files.readString(output.resolve("report.html")).toLowerCase(Locale.ROOT))
+        .startsWith("<!doctype html>")
+        .doesNotContain("http://")
+        .doesNotContain("https://")
+        .doesNotContain("<script");
+  }
+
+  @Test
+  void no_seeds_or_too_many_are_refused() {
+    assertThat(run("imbalance", "--seeds", "0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--seeds", "1 to 20", "got 0");
+    assertThat(run("imbalance", "--seeds", "21")).isEqualTo(2);
+    assertThat(err.toString()).contains("got 21");
+  }
+
+  @Test
+  void no_epochs_are_refused() {
+    assertThat(run("imbalance", "--epochs", "0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--epochs", "got 0");
+  }
+
+  @Test
+  void seeds_that_are_no_number_are_refused() {
+    assertThat(run("imbalance", "--seeds", "few")).isEqualTo(2);
+    assertThat(err.toString()).contains("--seeds", "few").doesNotContain("Exception");
+  }
+
+  @Test
+  void a_file_as_output_folder_of_imbalance_is_refused(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("notes.txt"), "keep me");
+    assertThat(run("imbalance", "--output", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("notes.txt");
+    assertThat(file).hasContent("keep me");
+  }
+}

@@ -1,0 +1,112 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.output.CategoryMask;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.loss.Loss;
+import dev.fovea.Fovea;
+import dev.fovea.data.Digits;
+import dev.fovea.data.Shapes;
+import dev.fovea.image.Pixels;
+import dev.fovea.image.SegmentationTranslator;
+import dev.fovea.loss.CrossEntropyLoss;
+import dev.fovea.loss.FocalLoss;
+import dev.fovea.loss.PerClass;
+import dev.fovea.loss.Reduction;
+import dev.fovea.loss.UpsampledLoss;
+import dev.fovea.model.SegFormer;
+import dev.fovea.optimizer.Optimizer;
+import dev.fovea.train.AdamW;
+import dev.fovea.train.BatchSource;
+import dev.fovea.train.Schedule;
+import dev.fovea.train.TrainingLoop;
+import dev.fovea.weights.Dialect;
+import dev.fovea.weights.Rule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The snippets of the documentation, as they stand there. */
+class DocumentationExamplesTest {
+
+  @Test
+  void a_network_is_trained_saved_and_made_fast(@TempDir Path folder) throws Exception {
+    try (Model model = Fovea.newModel("segformer_nano", Shapes.NUM_CLASSES);
+        AdamW optimizer = new AdamW(0.01)) {
+      Shapes data = Shapes.builder().setSampling(4, false).optSize(32).build();
+      Loss loss = new UpsampledLoss(new CrossEntropyLoss());
+      TrainingLoop.of(model.getBlock(), loss, optimizer, Schedule.constant(1e-3))
+          .steps(2)
+          .run(BatchSource.of(data));
+      Fovea.save(model, folder, Map.of("data", "shapes"));
+    }
+    Image image = new Pixels(131, 97).toImage();
+    List<CategoryMask> masks = new ArrayList<>();
+    SegmentationTranslator translator =
+        SegmentationTranslator.builder(Shapes.CLASSES).setImageSize(96, 96).build();
+    try (Model model = Fovea.load(folder);
+        Model fast = Optimizer.of(model).input(new Shape(1, 3, 96, 96)).optimize();
+        Predictor<Image, CategoryMask> predictor = fast.newPredictor(translator)) {
+      masks.add(predictor.predict(image)); // at the size of the image
+    }
+    assertThat(masks.get(0).getMask()).hasDimensions(97, 131);
+  }
+
+  @Test
+  void the_head_of_segformer_takes_any_backbone() {
+    SegFormer network = new SegFormer(Fovea.backbone("convnext_tiny"), 256, 19);
+    assertThat(network.getParameters().keys()).contains("segformer.stem.0.weight");
+  }
+
+  @Test
+  void a_dialect_is_a_list_of_rules() {
+    Dialect facebook =
+        Dialect.of(
+            "facebook",
+            Rule.rename("stages.{s}.{b}.dwconv.{*}", "stages.{s}.blocks.{b}.conv_dw.{*}"),
+            Rule.rename("head.{*}", "head.fc.{*}"));
+    assertThat(facebook.rules()).hasSize(2);
+  }
+
+  @Test
+  void the_focal_loss_is_a_function_of_arrays() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      FocalLoss loss = FocalLoss.sigmoid(0.25, 2, Reduction.NONE);
+      NDArray logits = manager.create(new float[] {4, 0, -4}); // sure, torn, sure
+      NDArray targets = manager.create(new int[] {1, 1, 1}); // right, torn, wrong
+      NDArray losses = loss.apply(logits, targets); // 1.5e-6, 0.043, 0.97
+      assertThat(losses.getFloat(0)).isCloseTo(1.5e-6f, within(0.05e-6f));
+      assertThat(losses.getFloat(1)).isCloseTo(0.043f, within(0.0005f));
+      assertThat(losses.getFloat(2)).isCloseTo(0.97f, within(0.005f));
+    }
+  }
+
+  @Test
+  void rare_classes_weigh_more() throws Exception {
+    List<Double> losses = new ArrayList<>();
+    Digits digits = Digits.builder().setSampling(32, true).optRare(50, 0, 3, 5, 8).build();
+    Loss loss =
+        FocalLoss.softmax(
+            FocalLoss.Options.DEFAULT
+                .withGamma(2)
+                .withAlpha(PerClass.balanced(0.99, digits.counts())));
+    try (Model model = Fovea.newModel("convnext_atto", Digits.NUM_CLASSES);
+        AdamW optimizer = new AdamW(0.05)) {
+      TrainingLoop.of(model.getBlock(), loss, optimizer, Schedule.constant(1e-3))
+          .steps(2)
+          .listener(progress -> losses.add(progress.loss()))
+          .run(BatchSource.of(digits));
+    }
+    assertThat(losses).hasSize(2).allMatch(value -> value > 0);
+  }
+}
