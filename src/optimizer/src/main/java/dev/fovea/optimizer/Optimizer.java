@@ -101,7 +101,53 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer threads(int threads) {
-    options = new Backend.Options(threads);
+    options = options.withThreads(threads);
+    return this;
+  }
+
+  /**
+   * Chooses what the model computes in.
+   *
+   * @param precision {@link Precision#F32}, the default, or one that the processor and the back end
+   *     have
+   * @return this
+   */
+  public Optimizer precision(Precision precision) {
+    options = options.withPrecision(precision);
+    return this;
+  }
+
+  /**
+   * Says what to be fast at.
+   *
+   * @param hint {@link Hint#LATENCY} is the default
+   * @return this
+   */
+  public Optimizer hint(Hint hint) {
+    options = options.withHint(hint);
+    return this;
+  }
+
+  /**
+   * Keeps what the back end compiled, so that it is faster the next time.
+   *
+   * @param folder where; made if there is none. What is in it is trusted: give it to no one else to
+   *     write
+   * @return this
+   */
+  public Optimizer cache(Path folder) {
+    options = options.withCache(folder);
+    return this;
+  }
+
+  /**
+   * Sets everything that a back end can be asked for, also what was set before.
+   *
+   * @param options for example {@code Backend.Options.DEFAULT.withStreams(2)}
+   * @return this
+   */
+  public Optimizer options(Backend.Options options) {
+    this.options = options;
     return this;
   }
 

@@ -69,7 +69,7 @@ class OptimizerTest {
 
   @BeforeEach
   void setDefaults() {
-    optimizer.backend(Backend.ONNX_RUNTIME).threads(0);
+    optimizer.backend(Backend.ONNX_RUNTIME).options(Backend.Options.DEFAULT);
   }
 
   @AfterAll
@@ -329,6 +329,42 @@ class OptimizerTest {
         .isThrownBy(() -> optimizer.backend(Backend.PYTORCH).threads(2).optimize())
         .withMessageContaining("-Dai.djl.pytorch.num_threads=2");
     assertThatIllegalArgumentException().isThrownBy(() -> Optimizer.of(model).threads(-1));
+  }
+
+  @Test
+  void what_a_back_end_cannot_do_is_refused_with_what_was_asked_for(@TempDir Path folder) {
+    for (String backend : List.of(Backend.ONNX_RUNTIME, Backend.PYTORCH)) {
+      for (Backend.Options options :
+          List.of(
+              Backend.Options.DEFAULT.withPrecision(Precision.BF16),
+              Backend.Options.DEFAULT.withStreams(2),
+              Backend.Options.DEFAULT.withPinning(true),
+              Backend.Options.DEFAULT.withCache(folder),
+              Backend.Options.DEFAULT.withDevice("GPU"))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> optimizer.backend(backend).options(options).optimize())
+            .withMessageContaining(options.toString())
+            .withMessageContaining("Use Backend.OPENVINO");
+      }
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Backend.Options.DEFAULT.withPrecision(Precision.INT8))
+        .withMessageContaining("quantized");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Backend.Options.DEFAULT.withStreams(-1))
+        .withMessage("streams is 0 or more, got -1");
+    assertThatIllegalArgumentException().isThrownBy(() -> Backend.Options.DEFAULT.withDevice(""));
+  }
+
+  @Test
+  void a_hint_for_throughput_changes_no_result() throws TranslateException {
+    try (Model fast = optimizer.hint(Hint.THROUGHPUT).optimize();
+        NDManager manager = NDManager.newBaseManager();
+        Predictor<NDList, NDList> slow = model.newPredictor(new NoopTranslator());
+        Predictor<NDList, NDList> quick = fast.newPredictor(new NoopTranslator())) {
+      NDList x = new NDList(image(manager, 2, 32));
+      TestGraph.assertClose(slow.predict(x), quick.predict(x), 1e-4);
+    }
   }
 
   @Test

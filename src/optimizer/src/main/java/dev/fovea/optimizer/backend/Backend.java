@@ -2,10 +2,14 @@ package dev.fovea.optimizer.backend;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import dev.fovea.optimizer.Hint;
+import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.rewrite.Rewrite;
 import dev.fovea.optimizer.rewrite.Rewrites;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -31,20 +35,129 @@ public interface Backend {
   String PYTORCH = "pytorch";
 
   /**
-   * What every back end can be asked for.
+   * What is asked of a back end. A back end that cannot do something refuses it: nothing is
+   * ignored.
    *
-   * @param threads threads that work on one prediction; 0: as many as the back end finds best
+   * <pre>{@code
+   * Options.DEFAULT.withHint(Hint.THROUGHPUT).withStreams(2)
+   * }</pre>
+   *
+   * @param precision what float32 values are computed in: {@link Precision#F32}, {@link
+   *     Precision#BF16} or {@link Precision#F16}. A quantized graph computes its quantized layers
+   *     in 8-bit integers whatever is said here
+   * @param hint what to be fast at
+   * @param threads threads that work for this model; 0: as many as the back end finds best
+   * @param streams predictions that are computed at the same time; 0: as many as the hint asks for
+   * @param pinning whether each thread stays on one processor; empty: as the back end finds best
+   * @param cache a folder in which compiled models are kept, made if there is none, so that
+   *     compiling the same model again is faster. What is in it is trusted: give it to no one else
+   *     to write. Empty: nothing is kept
+   * @param device the back end's name of the device that computes; {@value #CPU} is everywhere
    */
-  record Options(int threads) {
+  record Options(
+      Precision precision,
+      Hint hint,
+      int threads,
+      int streams,
+      Optional<Boolean> pinning,
+      Optional<Path> cache,
+      String device) {
 
-    /** Nothing in particular. */
-    public static final Options DEFAULT = new Options(0);
+    /** The device that every back end has. */
+    public static final String CPU = "CPU";
+
+    /** float32, fast at one prediction at a time, the rest as the back end finds best. */
+    public static final Options DEFAULT =
+        new Options(Precision.F32, Hint.LATENCY, 0, 0, Optional.empty(), Optional.empty(), CPU);
 
     /** {@inheritDoc} */
     public Options {
-      if (threads < 0) {
-        throw new IllegalArgumentException("threads is 0 or more, got " + threads);
+      if (precision == Precision.INT8) {
+        throw new IllegalArgumentException(
+            "INT8 is a matter of the graph, which has to be quantized, not of the back end: choose"
+                + " F32, BF16 or F16 for the layers that are left");
       }
+      requireCount("threads", threads);
+      requireCount("streams", streams);
+      if (device.isBlank()) {
+        throw new IllegalArgumentException("device is a name such as CPU, got \"" + device + "\"");
+      }
+    }
+
+    private static void requireCount(String name, int count) {
+      if (count < 0) {
+        throw new IllegalArgumentException(name + " is 0 or more, got " + count);
+      }
+    }
+
+    /**
+     * Returns the same options with another precision.
+     *
+     * @param precision what float32 values are computed in
+     * @return other options
+     */
+    public Options withPrecision(Precision precision) {
+      return new Options(precision, hint, threads, streams, pinning, cache, device);
+    }
+
+    /**
+     * Returns the same options with another hint.
+     *
+     * @param hint what to be fast at
+     * @return other options
+     */
+    public Options withHint(Hint hint) {
+      return new Options(precision, hint, threads, streams, pinning, cache, device);
+    }
+
+    /**
+     * Returns the same options with another number of threads.
+     *
+     * @param threads 1 or more; 0: as many as the back end finds best
+     * @return other options
+     */
+    public Options withThreads(int threads) {
+      return new Options(precision, hint, threads, streams, pinning, cache, device);
+    }
+
+    /**
+     * Returns the same options with another number of streams.
+     *
+     * @param streams 1 or more; 0: as many as the hint asks for
+     * @return other options
+     */
+    public Options withStreams(int streams) {
+      return new Options(precision, hint, threads, streams, pinning, cache, device);
+    }
+
+    /**
+     * Returns the same options with threads that stay on one processor or do not.
+     *
+     * @param pinning whether they stay
+     * @return other options
+     */
+    public Options withPinning(boolean pinning) {
+      return new Options(precision, hint, threads, streams, Optional.of(pinning), cache, device);
+    }
+
+    /**
+     * Returns the same options with a cache.
+     *
+     * @param folder where compiled models are kept
+     * @return other options
+     */
+    public Options withCache(Path folder) {
+      return new Options(precision, hint, threads, streams, pinning, Optional.of(folder), device);
+    }
+
+    /**
+     * Returns the same options with another device.
+     *
+     * @param device the back end's name of it
+     * @return other options
+     */
+    public Options withDevice(String device) {
+      return new Options(precision, hint, threads, streams, pinning, cache, device);
     }
   }
 

@@ -5,6 +5,7 @@ import ai.djl.nn.Block;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.onnx.OnnxWriter;
@@ -13,6 +14,9 @@ import java.util.Map;
 /**
  * Runs a graph with <a href="https://onnxruntime.ai">ONNX Runtime</a> 1.29 or newer, on the CPU,
  * with all of its own optimizations on.
+ *
+ * <p>For {@link Hint#THROUGHPUT}, a prediction is computed by the thread that asks for it, unless a
+ * number of threads is given: as many run at the same time as threads call.
  */
 public final class OnnxRuntimeBackend implements Backend {
 
@@ -26,12 +30,15 @@ public final class OnnxRuntimeBackend implements Backend {
 
   @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
+    refuse(options);
     OrtEnvironment environment = Environment.get();
     byte[] model = new OnnxWriter(Map.of()).toBytes(graph);
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
       settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
       if (options.threads() > 0) {
         settings.setIntraOpNumThreads(options.threads());
+      } else if (options.hint() == Hint.THROUGHPUT) {
+        settings.setIntraOpNumThreads(1); // each prediction on its caller's thread
       }
       OrtSession session = environment.createSession(model, settings);
       OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session);
@@ -39,6 +46,16 @@ public final class OnnxRuntimeBackend implements Backend {
       return block;
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime cannot run this graph: " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuse(Options options) {
+    Options rest = options.withHint(Options.DEFAULT.hint()).withThreads(Options.DEFAULT.threads());
+    if (!rest.equals(Options.DEFAULT)) {
+      throw new IllegalArgumentException(
+          "ONNX Runtime computes in F32 on the CPU and has no streams, pinning or cache here, got "
+              + options
+              + ". Use Backend.OPENVINO");
     }
   }
 }

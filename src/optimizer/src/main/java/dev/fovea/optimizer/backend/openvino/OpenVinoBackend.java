@@ -4,17 +4,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Runs a graph with <a href="https://docs.openvino.ai">OpenVINO</a> 2026.4 or newer, on the CPU.
@@ -22,82 +22,24 @@ import java.util.Optional;
  * end need none.
  *
  * <pre>{@code
- * Optimizer.of(model).backend(new OpenVinoBackend().withPrecision(Precision.BF16)).optimize();
+ * Optimizer.of(model).backend(Backend.OPENVINO).precision(Precision.BF16).optimize();
  * }</pre>
  *
  * <p>What OpenVINO would compute otherwise than the model is refused: float64, cubic resizing, and
  * the mean of partial windows that counts padding. Values of int64 have to fit an int32: OpenVINO's
  * CPU computes them in that.
  *
- * @param precision what float32 values are computed in
- * @param hint what to be fast at
- * @param cache a folder in which OpenVINO keeps compiled models, made if there is none, so that
- *     compiling the same model again is faster. What is in it is trusted: give it to no one else to
- *     write. Empty: nothing is kept
+ * <p>Devices are {@code CPU}, {@code AUTO}, {@code MULTI:CPU}, {@code HETERO:CPU} and {@code
+ * BATCH:CPU(n)}: the arrays of a prediction lie in the machine's memory.
  */
-public record OpenVinoBackend(Precision precision, Hint hint, Optional<Path> cache)
-    implements Backend {
+public final class OpenVinoBackend implements Backend {
 
-  private static final String DEVICE = "CPU";
+  /** Names of devices that compute on the CPU. */
+  private static final Pattern DEVICE =
+      Pattern.compile("CPU|AUTO(:CPU)?|MULTI:CPU|HETERO:CPU|BATCH:CPU(\\(\\d{1,4}\\))?");
 
-  /** What float32 values are computed in. Inputs and outputs are float32 in any case. */
-  public enum Precision {
-    /** float32, as the model was trained. */
-    F32("FP32"),
-    /** bfloat16: about 3 significant digits, for processors that have it. */
-    BF16("BF16"),
-    /** float16, for processors that have it. */
-    F16("FP16");
-
-    private final String capability; // OpenVINO's name for a processor that has it
-
-    Precision(String capability) {
-      this.capability = capability;
-    }
-  }
-
-  /** What OpenVINO is to be fast at. */
-  public enum Hint {
-    /** One prediction at a time, each with all threads. */
-    LATENCY,
-    /** Several predictions at a time, from as many threads of the caller. */
-    THROUGHPUT
-  }
-
-  /** Creates the back end with float32, for latency and without a cache; nothing is loaded yet. */
-  public OpenVinoBackend() {
-    this(Precision.F32, Hint.LATENCY, Optional.empty());
-  }
-
-  /**
-   * Returns the same back end with another precision.
-   *
-   * @param precision what float32 values are computed in
-   * @return another back end
-   */
-  public OpenVinoBackend withPrecision(Precision precision) {
-    return new OpenVinoBackend(precision, hint, cache);
-  }
-
-  /**
-   * Returns the same back end with another hint.
-   *
-   * @param hint what to be fast at
-   * @return another back end
-   */
-  public OpenVinoBackend withHint(Hint hint) {
-    return new OpenVinoBackend(precision, hint, cache);
-  }
-
-  /**
-   * Returns the same back end with a cache.
-   *
-   * @param folder where OpenVINO keeps compiled models
-   * @return another back end
-   */
-  public OpenVinoBackend withCache(Path folder) {
-    return new OpenVinoBackend(precision, hint, Optional.of(folder));
-  }
+  /** Creates the back end; nothing is loaded yet. */
+  public OpenVinoBackend() {}
 
   @Override
   public String name() {
@@ -117,29 +59,37 @@ public record OpenVinoBackend(Precision precision, Hint hint, Optional<Path> cac
   }
 
   Block compile(OpenVino openVino, Graph graph, Options options, NDManager owner) {
+    requireDevice(options.device());
     Differences.refuse(graph);
     byte[] onnx = new OnnxWriter(Map.of()).toBytes(graph);
-    Pointer compiled = compile(openVino, onnx, options.threads());
+    Pointer compiled = compile(openVino, onnx, options);
     OpenVinoBlock block = new OpenVinoBlock(graph, openVino, compiled);
     owner.attachInternal(NDManager.nextUid(), block);
     return block;
   }
 
-  private Pointer compile(OpenVino openVino, byte[] onnx, int threads) {
+  private static void requireDevice(String device) {
+    if (!DEVICE.matcher(device).matches()) {
+      throw new IllegalArgumentException(
+          "OpenVINO runs here on CPU, AUTO, MULTI:CPU, HETERO:CPU or BATCH:CPU(n), got " + device);
+    }
+  }
+
+  private static Pointer compile(OpenVino openVino, byte[] onnx, Options options) {
     OpenVinoC c = openVino.c();
     Pointer core = openVino.create("start", c::ov_core_create);
     try {
-      requirePrecision(openVino, core);
+      requirePrecision(openVino, core, options.precision());
       Pointer model =
           openVino.create(
               "read this graph",
               r -> c.ov_core_read_model_from_memory_buffer(core, onnx, onnx.length, null, r));
-      try (Properties properties = new Properties(properties(threads))) {
+      try (Properties properties = new Properties(properties(options))) {
         return openVino.create(
             "compile this graph",
             r ->
                 c.ov_core_compile_model_props(
-                    core, model, DEVICE, properties.count, properties.pairs, r));
+                    core, model, options.device(), properties.count, properties.pairs, r));
       } finally {
         c.ov_model_free(model);
       }
@@ -148,12 +98,17 @@ public record OpenVinoBackend(Precision precision, Hint hint, Optional<Path> cac
     }
   }
 
-  private void requirePrecision(OpenVino openVino, Pointer core) {
+  private static void requirePrecision(OpenVino openVino, Pointer core, Precision precision) {
     String capabilities =
         openVino.text(
             "tell what the processor has",
-            r -> openVino.c().ov_core_get_property(core, DEVICE, "OPTIMIZATION_CAPABILITIES", r));
-    if (!List.of(capabilities.split(" ", -1)).contains(precision.capability)) {
+            r ->
+                openVino
+                    .c()
+                    .ov_core_get_property(core, Options.CPU, "OPTIMIZATION_CAPABILITIES", r));
+    // Its names are BF16, but FP32 and FP16.
+    String capability = precision == Precision.BF16 ? "BF16" : precision.name().replace("F", "FP");
+    if (!List.of(capabilities.split(" ", -1)).contains(capability)) {
       throw new IllegalArgumentException(
           "OpenVINO does not compute in "
               + precision
@@ -163,15 +118,21 @@ public record OpenVinoBackend(Precision precision, Hint hint, Optional<Path> cac
     }
   }
 
-  private Map<String, String> properties(int threads) {
+  private static Map<String, String> properties(Options options) {
     Map<String, String> properties = new LinkedHashMap<>();
     // Always said: where there is bfloat16, OpenVINO would choose it.
-    properties.put("INFERENCE_PRECISION_HINT", precision.name().toLowerCase(Locale.ROOT));
-    properties.put("PERFORMANCE_HINT", hint.name());
-    if (threads > 0) {
-      properties.put("INFERENCE_NUM_THREADS", Integer.toString(threads));
+    properties.put("INFERENCE_PRECISION_HINT", options.precision().name().toLowerCase(Locale.ROOT));
+    properties.put("PERFORMANCE_HINT", options.hint().name());
+    if (options.threads() > 0) {
+      properties.put("INFERENCE_NUM_THREADS", Integer.toString(options.threads()));
     }
-    cache.ifPresent(folder -> properties.put("CACHE_DIR", folder.toAbsolutePath().toString()));
+    if (options.streams() > 0) {
+      properties.put("NUM_STREAMS", Integer.toString(options.streams()));
+    }
+    options.pinning().ifPresent(pin -> properties.put("ENABLE_CPU_PINNING", pin ? "YES" : "NO"));
+    options
+        .cache()
+        .ifPresent(folder -> properties.put("CACHE_DIR", folder.toAbsolutePath().toString()));
     return properties;
   }
 

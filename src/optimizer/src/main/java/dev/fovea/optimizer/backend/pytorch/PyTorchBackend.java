@@ -24,6 +24,11 @@ public final class PyTorchBackend implements Backend {
 
   @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
+    refuse(options);
+    return new InterpretedBlock(graph, new Interpreter(graph, owner));
+  }
+
+  private static void refuse(Options options) {
     if (options.threads() > 0) {
       throw new IllegalArgumentException(
           "The PyTorch engine has one number of threads for the whole process: set"
@@ -33,7 +38,14 @@ public final class PyTorchBackend implements Backend {
               + options.threads()
               + ")");
     }
-    return new InterpretedBlock(graph, new Interpreter(graph, owner));
+    Options rest = options.withHint(Options.DEFAULT.hint()); // either is computed in the same way
+    if (!rest.equals(Options.DEFAULT)) {
+      throw new IllegalArgumentException(
+          "The PyTorch back end computes in F32 on the device of the model and has no streams,"
+              + " pinning or cache, got "
+              + options
+              + ". Use Backend.OPENVINO");
+    }
   }
 
   private static final class InterpretedBlock extends CompiledBlock {

@@ -12,11 +12,11 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
+import dev.fovea.optimizer.Hint;
+import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.TestGraph;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.Backend.Options;
-import dev.fovea.optimizer.backend.openvino.OpenVinoBackend.Hint;
-import dev.fovea.optimizer.backend.openvino.OpenVinoBackend.Precision;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
@@ -38,6 +38,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenVinoBackendTest {
 
@@ -130,7 +131,7 @@ class OpenVinoBackendTest {
   @Test
   void is_found_by_its_name_and_finds_the_library() {
     Backend backend = Backend.named(Backend.OPENVINO);
-    assertThat(backend).isEqualTo(new OpenVinoBackend());
+    assertThat(backend).isInstanceOf(OpenVinoBackend.class);
     NDList x = image(1);
     Block block = backend.compile(network(), Options.DEFAULT, manager);
     TestGraph.assertClose(TestGraph.run(network(), manager, x), forward(block, x), 1e-5);
@@ -139,9 +140,30 @@ class OpenVinoBackendTest {
   @ParameterizedTest
   @EnumSource
   void every_hint_computes_the_same_with_given_threads(Hint hint) {
-    Block block = BACKEND.withHint(hint).compile(openVino, network(), new Options(1), manager);
+    Block block =
+        BACKEND.compile(
+            openVino, network(), Options.DEFAULT.withHint(hint).withThreads(1), manager);
     NDList x = image(2);
     TestGraph.assertClose(TestGraph.run(network(), manager, x), forward(block, x), 1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"AUTO", "MULTI:CPU", "HETERO:CPU", "BATCH:CPU(4)"})
+  void every_device_that_is_the_cpu_computes_the_same(String device) {
+    Options options = Options.DEFAULT.withDevice(device).withStreams(2).withPinning(false);
+    NDList x = image(2);
+    Block block = BACKEND.compile(openVino, network(), options, manager);
+    TestGraph.assertClose(TestGraph.run(network(), manager, x), forward(block, x), 1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GPU", "NPU", "AUTO:GPU", "CPU.0"})
+  void other_devices_are_refused_with_those_that_there_are(String device) {
+    Options options = Options.DEFAULT.withDevice(device);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BACKEND.compile(openVino, network(), options, manager))
+        .withMessageContaining("CPU, AUTO, MULTI:CPU")
+        .withMessageEndingWith("got " + device);
   }
 
   @Test
@@ -150,9 +172,8 @@ class OpenVinoBackendTest {
     NDList x = image(2);
     NDList expected = TestGraph.run(network(), manager, x);
     Block block =
-        BACKEND
-            .withPrecision(Precision.BF16)
-            .compile(openVino, network(), Options.DEFAULT, manager);
+        BACKEND.compile(
+            openVino, network(), Options.DEFAULT.withPrecision(Precision.BF16), manager);
     NDList got = forward(block, x);
     TestGraph.assertClose(expected, got, 5e-2);
     NDArray difference = expected.head().sub(got.head()).abs();
@@ -161,7 +182,7 @@ class OpenVinoBackendTest {
 
   private void assumeHas(Precision precision) {
     try {
-      BACKEND.withPrecision(precision).compile(openVino, network(), Options.DEFAULT, manager);
+      BACKEND.compile(openVino, network(), Options.DEFAULT.withPrecision(precision), manager);
     } catch (IllegalArgumentException e) {
       Assumptions.abort(e.getMessage());
     }
@@ -184,9 +205,11 @@ class OpenVinoBackendTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                BACKEND
-                    .withPrecision(Precision.F16)
-                    .compile(new OpenVino(plain), network(), Options.DEFAULT, manager))
+                BACKEND.compile(
+                    new OpenVino(plain),
+                    network(),
+                    Options.DEFAULT.withPrecision(Precision.F16),
+                    manager))
         .withMessageContaining("does not compute in F16")
         .withMessageContaining("PERFORMANCE_HINT")
         .withMessageContaining("Use Precision.F32");
@@ -214,11 +237,11 @@ class OpenVinoBackendTest {
                   }
                   return status;
                 });
-    OpenVinoBackend cached = BACKEND.withCache(folder.resolve("models"));
+    Options cached = Options.DEFAULT.withCache(folder.resolve("models"));
     NDList x = image(1);
     NDList expected = TestGraph.run(network(), manager, x);
     for (int i = 0; i < 2; i++) {
-      Block block = cached.compile(new OpenVino(watched), network(), Options.DEFAULT, manager);
+      Block block = BACKEND.compile(new OpenVino(watched), network(), cached, manager);
       TestGraph.assertClose(expected, forward(block, x), 1e-5);
     }
     assertThat(fromCache).containsExactly("NO", "YES");

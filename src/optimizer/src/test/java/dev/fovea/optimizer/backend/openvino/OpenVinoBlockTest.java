@@ -11,10 +11,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import com.sun.jna.ptr.PointerByReference;
+import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.TestGraph;
 import dev.fovea.optimizer.backend.Backend.Options;
 import dev.fovea.optimizer.backend.CompiledBlock;
-import dev.fovea.optimizer.backend.openvino.OpenVinoBackend.Hint;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +86,7 @@ class OpenVinoBlockTest {
   void four_threads_get_the_bits_that_one_gets(Hint hint) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(4);
     try {
-      Block block = BACKEND.withHint(hint).compile(openVino, network(), Options.DEFAULT, manager);
+      Block block = BACKEND.compile(openVino, network(), Options.DEFAULT.withHint(hint), manager);
       List<float[]> images = new ArrayList<>();
       List<float[]> expected = new ArrayList<>();
       for (int i = 1; i <= 4; i++) {
@@ -139,7 +139,7 @@ class OpenVinoBlockTest {
     Path noFolder = Path.of(System.getProperty("java.home"), "release", "below a file");
     assertThatIllegalStateException()
         .isThrownBy(
-            () -> BACKEND.withCache(noFolder).compile(counted, network(), Options.DEFAULT, manager))
+            () -> BACKEND.compile(counted, network(), Options.DEFAULT.withCache(noFolder), manager))
         .withMessageContaining("OpenVINO cannot compile this graph");
     assertThat(freed.get()).isEqualTo(made.get()).isPositive();
   }
