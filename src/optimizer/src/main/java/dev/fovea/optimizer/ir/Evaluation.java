@@ -263,6 +263,16 @@ final class Evaluation implements OpVisitor<NDArray> {
     return x.getManager().create(x.size(op.axis()));
   }
 
+  @Override
+  public NDArray quantizeLinear(Op.QuantizeLinear op) {
+    return Quantization.quantize(op, x, operands.get(1), operands.get(2));
+  }
+
+  @Override
+  public NDArray dequantizeLinear(Op.DequantizeLinear op) {
+    return Quantization.dequantize(op, x, operands.get(1), operands.get(2));
+  }
+
   /** The sizes, with those that are operands read. */
   private long[] sizes(List<Long> sizes) {
     long[] result = new long[sizes.size()];

@@ -23,6 +23,9 @@ public sealed interface Op {
   /** In {@link Reshape}: the size of the same axis of x. */
   long COPY = 0;
 
+  /** In {@link QuantizeLinear} and {@link DequantizeLinear}: one scale for all elements. */
+  int PER_TENSOR = -1;
+
   /**
    * Calls the visitor's method for this operation.
    *
@@ -497,6 +500,46 @@ public sealed interface Op {
     @Override
     public <R> R accept(OpVisitor<R> v) {
       return v.size(this);
+    }
+  }
+
+  /**
+   * round(x / scale) + zeroPoint, halves to the even number, clamped to the range of an integer
+   * type. Operands: float32 x, scale and zeroPoint, which has the integer type.
+   *
+   * @param to the integer type: UINT8 or INT8
+   * @param axis the axis along which scale and zero point vary, counted from 0; {@link #PER_TENSOR}
+   *     if they are one number each
+   */
+  record QuantizeLinear(DataType to, int axis) implements Op {
+    /** {@inheritDoc} */
+    public QuantizeLinear {
+      check(to == DataType.UINT8 || to == DataType.INT8, "integer type", to);
+      check(axis >= PER_TENSOR, "axis", axis);
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.quantizeLinear(this);
+    }
+  }
+
+  /**
+   * (x - zeroPoint) * scale. Operands: x (UINT8, INT8 or INT32), the float32 scale and the zero
+   * point, of x's type.
+   *
+   * @param axis the axis along which scale and zero point vary, counted from 0; {@link #PER_TENSOR}
+   *     if they are one number each
+   */
+  record DequantizeLinear(int axis) implements Op {
+    /** {@inheritDoc} */
+    public DequantizeLinear {
+      check(axis >= PER_TENSOR, "axis", axis);
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.dequantizeLinear(this);
     }
   }
 

@@ -159,4 +159,18 @@ public interface OpVisitor<R> {
    * @param op the operation
    */
   R size(Op.Size op);
+
+  /**
+   * {@return the result for a quantization}
+   *
+   * @param op the operation
+   */
+  R quantizeLinear(Op.QuantizeLinear op);
+
+  /**
+   * {@return the result for the reverse of a quantization}
+   *
+   * @param op the operation
+   */
+  R dequantizeLinear(Op.DequantizeLinear op);
 }

@@ -7,6 +7,7 @@ import java.util.List;
 final class OperandCount implements OpVisitor<OperandCount.Range> {
   private static final Range ONE = new Range(1, 1);
   private static final Range TWO = new Range(2, 2);
+  private static final Range THREE = new Range(3, 3);
 
   record Range(int least, int most) {
     boolean contains(int count) {
@@ -127,5 +128,15 @@ final class OperandCount implements OpVisitor<OperandCount.Range> {
   @Override
   public Range size(Op.Size op) {
     return ONE;
+  }
+
+  @Override
+  public Range quantizeLinear(Op.QuantizeLinear op) {
+    return THREE;
+  }
+
+  @Override
+  public Range dequantizeLinear(Op.DequantizeLinear op) {
+    return THREE;
   }
 }

@@ -260,6 +260,19 @@ public final class TypeInference implements OpVisitor<Type> {
     return new Type(DataType.INT64, List.of());
   }
 
+  @Override
+  public Type quantizeLinear(Op.QuantizeLinear op) {
+    Sizes.require(x.dataType() == DataType.FLOAT32, "float32 elements are needed");
+    Quantization.check(op.axis(), op.to(), operands);
+    return new Type(op.to(), x.dims());
+  }
+
+  @Override
+  public Type dequantizeLinear(Op.DequantizeLinear op) {
+    Quantization.check(op.axis(), x.dataType(), operands);
+    return new Type(DataType.FLOAT32, x.dims());
+  }
+
   private Type pool(List<Long> kernel, List<Long> strides, List<Long> pads, boolean ceil) {
     requireRank(x, 4);
     List<Long> dims = new ArrayList<>(x.dims().subList(0, 2));

@@ -264,6 +264,22 @@ final class NodeEmitter implements OpVisitor<String> {
         Attributes.integer("axis", 0));
   }
 
+  @Override
+  public String quantizeLinear(Op.QuantizeLinear op) {
+    return quantization("QuantizeLinear", op.axis());
+  }
+
+  @Override
+  public String dequantizeLinear(Op.DequantizeLinear op) {
+    return quantization("DequantizeLinear", op.axis());
+  }
+
+  private String quantization(String opType, int axis) {
+    return axis == Op.PER_TENSOR
+        ? last(opType, inputs)
+        : last(opType, inputs, Attributes.integer("axis", axis));
+  }
+
   /** The vector of sizes behind {@code front}: a constant, or joined from what the inputs give. */
   private String sizes(List<Long> sizes, List<String> front) {
     List<String> parts = new ArrayList<>(front);

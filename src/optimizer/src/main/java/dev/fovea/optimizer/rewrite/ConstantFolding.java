@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Interpreter;
 import dev.fovea.optimizer.ir.Node;
+import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -38,7 +39,10 @@ final class ConstantFolding implements Rewrite {
     Set<Value> known = new LinkedHashSet<>(graph.constants().keySet());
     List<Node> computed = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      boolean constant = known.containsAll(node.inputs()) && !grows(node);
+      boolean constant =
+          known.containsAll(node.inputs())
+              && !grows(node)
+              && !(node.op() instanceof Op.DequantizeLinear); // integers are what run-times want
       if (constant && !graph.outputs().contains(node.output())) {
         known.add(node.output());
         computed.add(node);

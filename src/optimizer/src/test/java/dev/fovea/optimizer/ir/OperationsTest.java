@@ -1,5 +1,6 @@
 package dev.fovea.optimizer.ir;
 
+import static dev.fovea.optimizer.ir.OperationCase.array;
 import static dev.fovea.optimizer.ir.OperationCase.dims;
 import static dev.fovea.optimizer.ir.OperationCase.floats;
 import static dev.fovea.optimizer.ir.OperationCase.longs;
@@ -241,6 +242,18 @@ class OperationsTest {
         run(new Op.Gather(0), vector(4, 5, 6), MATRIX, longs(NONE, 1)),
         run(new Op.Cast(DataType.INT64), longs(dims(2), 1, 2), vector(1, 2)),
         run(new Op.Cast(DataType.FLOAT32), vector(1, 2), vector(1, 2)),
+        run(
+            new Op.QuantizeLinear(DataType.UINT8, Op.PER_TENSOR),
+            array(DataType.UINT8, dims(6), 0, 8, 10, 10, 12, 255),
+            vector(-9, -1, 0, 0.25, 0.75, 300),
+            floats(NONE, 0.5),
+            array(DataType.UINT8, NONE, 10)),
+        run(
+            new Op.DequantizeLinear(0),
+            floats(dims(2, 2), 1, -2, 4, -4),
+            array(DataType.INT8, dims(2, 2), 2, -4, 3, -1),
+            vector(0.5, 2),
+            array(DataType.INT8, dims(2), 0, 1)),
         run(
             new Op.Expand(List.of(2L, 1L, 2L)),
             floats(dims(2, 2, 2), 1, 1, 2, 2, 1, 1, 2, 2),

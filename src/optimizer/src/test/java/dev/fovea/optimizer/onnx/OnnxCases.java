@@ -149,6 +149,27 @@ public final class OnnxCases {
           Op op = new Op.Expand(List.of(2L, Op.FROM_INPUT, 1L, 4L));
           return g.op(op, x, g.op(new Op.Size(0), g.input("like", -1, 5)));
         });
+    for (DataType type : List.of(DataType.UINT8, DataType.INT8)) {
+      add(
+          cases,
+          "quantize and dequantize " + type,
+          g -> {
+            Value scale = g.random("s", 3);
+            Value zero = g.constant("z", bytes(type, 1, 2, 3));
+            Value q = g.op(new Op.QuantizeLinear(type, 1), g.input("x", -1, 3, 4), scale, zero);
+            return g.op(new Op.DequantizeLinear(1), q, scale, zero);
+          });
+    }
+    add(
+        cases,
+        "quantize per tensor",
+        g -> {
+          Value scale = g.scalar("s", 0.01);
+          Value zero = g.constant("z", bytes(DataType.UINT8));
+          Op op = new Op.QuantizeLinear(DataType.UINT8, Op.PER_TENSOR);
+          Value q = g.op(op, g.input("x", -1, 3, 4), scale, zero);
+          return g.op(new Op.DequantizeLinear(Op.PER_TENSOR), q, scale, zero);
+        });
     add(
         cases,
         "cast to int64",
@@ -164,6 +185,18 @@ public final class OnnxCases {
         cases,
         "an integer input",
         g -> g.op(new Op.Cast(DataType.FLOAT32), g.input("x", Type.of(DataType.INT32, -1, 3))));
+  }
+
+  /** A vector of bytes; without any, the scalar 100. */
+  private static Tensor bytes(DataType type, int... elements) {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.max(1, elements.length));
+    for (int element : elements) {
+      buffer.put((byte) element);
+    }
+    if (elements.length == 0) {
+      return new Tensor(Type.of(type), buffer.put((byte) 100).flip());
+    }
+    return new Tensor(Type.of(type, elements.length), buffer.flip());
   }
 
   private static void selections(Map<String, Graph> cases) {
