@@ -48,6 +48,15 @@ public abstract class CompiledBlock extends AbstractSymbolBlock implements AutoC
    */
   protected abstract NDList run(NDList inputs);
 
+  /**
+   * Returns how many calls at a time keep the back end busy; more only wait for one another.
+   *
+   * @return 1 if one call takes all the threads that there are
+   */
+  public int requests() {
+    return 1;
+  }
+
   /** Releases what the block holds; it cannot run any more. */
   @Override
   public abstract void close();

@@ -44,6 +44,7 @@ final class OpenVinoBlock extends CompiledBlock {
   private final Pointer compiled;
   private final List<Value> inputs;
   private final List<Value> outputs;
+  private final int requests;
   private final Semaphore permits;
   private final Queue<Pointer> idle = new ConcurrentLinkedQueue<>();
   private final Map<Place, Boolean> inPlace = new ConcurrentHashMap<>();
@@ -61,16 +62,21 @@ final class OpenVinoBlock extends CompiledBlock {
     outputs = graph.outputs();
     String key = "OPTIMAL_NUMBER_OF_INFER_REQUESTS";
     try {
-      permits =
-          new Semaphore(
-              Integer.parseInt(
-                  openVino.text(
-                      "tell how many requests it keeps busy",
-                      r -> c.ov_compiled_model_get_property(compiled, key, r))));
+      requests =
+          Integer.parseInt(
+              openVino.text(
+                  "tell how many requests it keeps busy",
+                  r -> c.ov_compiled_model_get_property(compiled, key, r)));
+      permits = new Semaphore(requests);
     } catch (RuntimeException e) {
       c.ov_compiled_model_free(compiled);
       throw e;
     }
+  }
+
+  @Override
+  public int requests() {
+    return requests;
   }
 
   @Override
