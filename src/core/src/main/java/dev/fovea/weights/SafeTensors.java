@@ -113,6 +113,15 @@ public final class SafeTensors implements WeightFile {
     return header.metadata;
   }
 
+  /** The size of all tensors in the file. */
+  long dataBytes() {
+    long end = 0;
+    for (SafeTensorsHeader.Entry entry : header.entries.values()) {
+      end = entry.end();
+    }
+    return end;
+  }
+
   @Override
   public NDArray read(NDManager manager, String name) throws IOException {
     SafeTensorsHeader.Entry entry = header.entries.get(name);
@@ -143,10 +152,7 @@ public final class SafeTensors implements WeightFile {
       return false;
     }
     MessageDigest digest = SafeTensorsWriter.sha256();
-    long end = header.dataStart;
-    for (SafeTensorsHeader.Entry entry : header.entries.values()) {
-      end = header.dataStart + entry.end();
-    }
+    long end = header.dataStart + dataBytes();
     ByteBuffer chunk = ByteBuffer.allocate(TensorBytes.CHUNK);
     for (long position = header.dataStart; position < end; position += chunk.limit()) {
       chunk.clear().limit((int) Math.min(TensorBytes.CHUNK, end - position));

@@ -11,13 +11,13 @@ import java.nio.file.Path;
  * .pt} or {@code .ckpt} as well.
  */
 public sealed interface WeightFile extends Checkpoint, AutoCloseable
-    permits SafeTensors, TorchFile {
+    permits SafeTensors, ShardedSafeTensors, TorchFile {
 
   /**
    * Opens a file of any known format.
    *
-   * @param path a safetensors file, or one of PyTorch that {@link TorchFile#open(Path)} can choose
-   *     the tensors of
+   * @param path a safetensors file, the index of several ({@link ShardedSafeTensors}), or a file of
+   *     PyTorch that {@link TorchFile#open(Path)} can choose the tensors of
    * @return the open file, to be closed by the caller
    * @throws WeightsFormatException if the file is broken, hostile, or of another format
    * @throws java.nio.file.NoSuchFileException if there is no such file
@@ -30,6 +30,9 @@ public sealed interface WeightFile extends Checkpoint, AutoCloseable
       file.readFully(start, 0);
     }
     byte[] first = start.array();
+    if (ShardIndex.isIndex(first)) {
+      return ShardedSafeTensors.open(path);
+    }
     // At byte 8 a zip has its method of compression, a pickle of PyTorch its magic number: no '{'.
     if (first[Long.BYTES] == '{') {
       return SafeTensors.open(path);
@@ -39,8 +42,8 @@ public sealed interface WeightFile extends Checkpoint, AutoCloseable
     }
     throw new WeightsFormatException(
         path.toString(),
-        "is neither a safetensors file, which has '{' at byte 8, nor one of PyTorch, which starts"
-            + " as a zip file or a pickle");
+        "is neither a safetensors file, which has '{' at byte 8, nor an index of several, which is"
+            + " JSON, nor one of PyTorch, which starts as a zip file or a pickle");
   }
 
   @Override
