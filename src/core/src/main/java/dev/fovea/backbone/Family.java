@@ -2,6 +2,7 @@ package dev.fovea.backbone;
 
 import dev.fovea.weights.Dialect;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -36,9 +37,21 @@ public record Family<C extends ModelConfig<C>>(
    *
    * @param dialect how it names parameters
    * @param numerics what else it computes differently, as a change of the configuration: epsilons
+   * @param written the same naming as files of one size have it; {@code dialect} reads all sizes
    * @param <C> the family's configuration
    */
-  public record Published<C>(Dialect dialect, UnaryOperator<C> numerics) {
+  public record Published<C>(
+      Dialect dialect, UnaryOperator<C> numerics, Function<C, Dialect> written) {
+
+    /**
+     * Creates an entry for a code base whose files of all sizes have one form.
+     *
+     * @param dialect how it names parameters
+     * @param numerics what else it computes differently, as a change of the configuration
+     */
+    public Published(Dialect dialect, UnaryOperator<C> numerics) {
+      this(dialect, numerics, size -> dialect);
+    }
 
     /**
      * Creates an entry for a code base that computes as the presets say.

@@ -18,6 +18,7 @@ import dev.fovea.nn.Sequential;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,7 +247,8 @@ public final class ConvNeXt extends Layer implements Backbone {
               new Family.Preset<>("convnext_large", Config.LARGE),
               new Family.Preset<>("convnext_xlarge", Config.XLARGE)),
           List.of(
-              new Family.Published<>(ConvNeXtDialects.TIMM),
+              new Family.Published<>(
+                  ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm),
               new Family.Published<>(ConvNeXtDialects.FACEBOOK),
               new Family.Published<>(
                   ConvNeXtDialects.HUGGING_FACE, config -> config.withHeadEps(1e-12))));

@@ -8,11 +8,47 @@ final class ConvNeXtDialects {
 
   private ConvNeXtDialects() {}
 
-  /** timm keeps the MLP of its four small sizes as 1 x 1 convolutions. */
+  /** The files of timm, of every size. */
   static final Dialect TIMM =
       Dialect.of(
           "timm",
           Rule.reshape("{*block}.mlp.fc{i}.weight", "O I 1 1", "{*block}.mlp.fc{i}.weight", "O I"));
+
+  private static final Dialect TIMM_MATRICES = Dialect.of("timm");
+  private static final int FIRST_WITH_MATRICES = 96;
+
+  /** timm keeps the MLP of its four small sizes, atto to nano, as 1 x 1 convolutions. */
+  static Dialect timm(ConvNeXt.Config config) {
+    return config.dims().get(0) < FIRST_WITH_MATRICES ? TIMM : TIMM_MATRICES;
+  }
+
+  /**
+   * The authors' files of the pre-training of the second version, whose convolutions were sparse
+   * ({@code remap_checkpoint_keys} of their {@code utils.py}). The decoder is left out.
+   */
+  static final Dialect FCMAE =
+      Dialect.of(
+          "fcmae",
+          Rule.drop("decoder.{*}"),
+          Rule.drop("proj.{*}"),
+          Rule.drop("pred.{*}"),
+          Rule.drop("mask_token"),
+          Rule.rename("encoder.downsample_layers.0.{i}.{*}", "stem.{i}.{*}"),
+          Rule.rename("encoder.downsample_layers.{s}.0.ln.{*}", "stages.{s}.downsample.0.{*}"),
+          Rule.sparseKernel(
+              "encoder.downsample_layers.{s}.1.kernel", "stages.{s}.downsample.1.weight"),
+          Rule.reshape(
+              "encoder.downsample_layers.{s}.1.bias", "1 C", "stages.{s}.downsample.1.bias", "C"),
+          sparse(Rule.sparseKernel("dwconv.kernel", "conv_dw.weight")),
+          sparse(Rule.reshape("dwconv.bias", "1 C", "conv_dw.bias", "C")),
+          sparse(Rule.rename("norm.ln.{*}", "norm.{*}")),
+          sparse(Rule.rename("pwconv{i}.linear.{*}", "mlp.fc{i}.{*}")),
+          sparse(Rule.reshape("grn.gamma", "1 C", "mlp.grn.weight", "C")),
+          sparse(Rule.reshape("grn.beta", "1 C", "mlp.grn.bias", "C")));
+
+  private static Rule sparse(Rule rule) {
+    return rule.under("encoder.stages.{s}.{b}.", "stages.{s}.blocks.{b}.");
+  }
 
   /** The authors' files, below their key "model". */
   static final Dialect FACEBOOK =

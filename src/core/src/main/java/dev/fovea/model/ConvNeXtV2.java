@@ -2,6 +2,7 @@ package dev.fovea.model;
 
 import dev.fovea.backbone.Family;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * ConvNeXt V2: {@link ConvNeXt} with {@link dev.fovea.nn.GlobalResponseNorm} after the GELU of
@@ -10,7 +11,7 @@ import java.util.List;
  * <p>Woo et al., "ConvNeXt V2: Co-designing and Scaling ConvNets with Masked Autoencoders", CVPR
  * 2023, <a href="https://arxiv.org/abs/2301.00808">arXiv:2301.00808</a>, Sec. 4 and Appendix A.1.
  * Parameter paths are those of timm's {@code convnextv2_*}. The authors' files of the pre-training
- * itself hold kernels of sparse convolutions, which are not read.
+ * itself, dialect {@code fcmae}, hold no head: they load into a network with 0 classes.
  */
 public final class ConvNeXtV2 {
 
@@ -59,8 +60,10 @@ public final class ConvNeXtV2 {
               new Family.Preset<>("convnextv2_large", LARGE),
               new Family.Preset<>("convnextv2_huge", HUGE)),
           List.of(
-              new Family.Published<>(ConvNeXtDialects.TIMM),
+              new Family.Published<>(
+                  ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm),
               new Family.Published<>(ConvNeXtDialects.FACEBOOK),
               new Family.Published<>(
-                  ConvNeXtDialects.HUGGING_FACE_V2, config -> config.withHeadEps(1e-12))));
+                  ConvNeXtDialects.HUGGING_FACE_V2, config -> config.withHeadEps(1e-12)),
+              new Family.Published<>(ConvNeXtDialects.FCMAE, config -> config.withClasses(0))));
 }

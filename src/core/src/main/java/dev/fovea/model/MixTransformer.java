@@ -42,6 +42,8 @@ public final class MixTransformer extends Layer implements Backbone {
    * @param dropPath drop-path rate of the last block
    * @param normEps epsilon of the norms in and after the blocks: 1e-6 in NVlabs' code, 1e-5 in
    *     Hugging Face's
+   * @param embedEps epsilon of the norms after a convolution: 1e-5, but 1e-6 in mmsegmentation's
+   *     code
    */
   public record Config(
       List<Integer> depths,
@@ -50,7 +52,8 @@ public final class MixTransformer extends Layer implements Backbone {
       List<Integer> reductions,
       int classes,
       double dropPath,
-      double normEps)
+      double normEps,
+      double embedEps)
       implements ModelConfig<Config> {
 
     /** MiT-B0. */
@@ -82,6 +85,28 @@ public final class MixTransformer extends Layer implements Backbone {
             0,
             1e-5);
 
+    /**
+     * Creates sizes with torch's epsilon in the norms after a convolution.
+     *
+     * @param depths transformer blocks
+     * @param dims channels
+     * @param heads attention heads
+     * @param reductions how much shorter keys and values are, per side
+     * @param classes logits; 0: no classifier
+     * @param dropPath drop-path rate of the last block
+     * @param normEps epsilon of the norms in and after the blocks
+     */
+    public Config(
+        List<Integer> depths,
+        List<Integer> dims,
+        List<Integer> heads,
+        List<Integer> reductions,
+        int classes,
+        double dropPath,
+        double normEps) {
+      this(depths, dims, heads, reductions, classes, dropPath, normEps, 1e-5);
+    }
+
     /** {@inheritDoc} */
     public Config {
       depths = Stages.check("depths", depths);
@@ -110,7 +135,7 @@ public final class MixTransformer extends Layer implements Backbone {
 
     @Override
     public Config withClasses(int classes) {
-      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps);
+      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
     }
 
     /**
@@ -120,7 +145,7 @@ public final class MixTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withDropPath(double dropPath) {
-      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps);
+      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
     }
 
     /**
@@ -130,7 +155,17 @@ public final class MixTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withNormEps(double normEps) {
-      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps);
+      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
+    }
+
+    /**
+     * Returns the same sizes with another epsilon.
+     *
+     * @param embedEps epsilon of the norms after a convolution
+     * @return a changed copy
+     */
+    public Config withEmbedEps(double embedEps) {
+      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
     }
 
     @Override
@@ -138,9 +173,6 @@ public final class MixTransformer extends Layer implements Backbone {
       return new MixTransformer(this);
     }
   }
-
-  /** Of the norms after a convolution: torch's default, in every published code. */
-  static final double EMBED_EPS = 1e-5;
 
   private final List<Stage> stages = new ArrayList<>();
   private final List<FeatureInfo> levels = new ArrayList<>();
@@ -221,7 +253,7 @@ public final class MixTransformer extends Layer implements Backbone {
       int dim = config.dims().get(index);
       int kernel = index == 0 ? 7 : 3; // K, S, P of Table 6
       patches = new Conv2d(in, dim, kernel, index == 0 ? 4 : 2, kernel / 2, 1, true);
-      patchNorm = LayerNorm.last(dim, EMBED_EPS);
+      patchNorm = LayerNorm.last(dim, config.embedEps());
       List<MixTransformerBlock> list = new ArrayList<>();
       for (int i = 0; i < config.depths().get(index); i++) {
         list.add(new MixTransformerBlock(config, index, rates[done + i]));
@@ -252,5 +284,8 @@ public final class MixTransformer extends Layer implements Backbone {
           List.of(
               new Family.Published<>(SegFormerDialects.ENCODER_HUGGING_FACE),
               new Family.Published<>(
-                  SegFormerDialects.ENCODER_NVLABS, config -> config.withNormEps(1e-6))));
+                  SegFormerDialects.ENCODER_NVLABS, config -> config.withNormEps(1e-6)),
+              new Family.Published<>(
+                  SegFormerDialects.ENCODER_MMSEG,
+                  config -> config.withNormEps(1e-6).withEmbedEps(1e-6).withClasses(0))));
 }

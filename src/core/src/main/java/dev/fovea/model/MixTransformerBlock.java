@@ -31,7 +31,8 @@ final class MixTransformerBlock extends Layer {
     attention =
         child(
             "attention",
-            new EfficientAttention(dim, config.heads().get(stage), config.reductions().get(stage)));
+            new EfficientAttention(
+                dim, config.heads().get(stage), config.reductions().get(stage), config.embedEps()));
     norm2 = child("layer_norm_2", LayerNorm.last(dim, config.normEps()));
     ffn = child("mlp", new MixFfn(dim, 4 * dim));
     dropPath = new DropPath(rate);
@@ -59,17 +60,14 @@ final class MixTransformerBlock extends Layer {
     private final @Nullable LayerNorm reduceNorm;
     private final Linear out;
 
-    EfficientAttention(int dim, int heads, int reduction) {
+    EfficientAttention(int dim, int heads, int reduction, double eps) {
       this.heads = heads;
       this.scale = 1 / Math.sqrt((double) dim / heads);
       query = child("self.query", new Linear(dim, dim));
       key = child("self.key", new Linear(dim, dim));
       value = child("self.value", new Linear(dim, dim));
       reduce = reduction == 1 ? null : child("self.sr", Conv2d.patch(dim, dim, reduction));
-      reduceNorm =
-          reduction == 1
-              ? null
-              : child("self.layer_norm", LayerNorm.last(dim, MixTransformer.EMBED_EPS));
+      reduceNorm = reduction == 1 ? null : child("self.layer_norm", LayerNorm.last(dim, eps));
       out = child("output.dense", new Linear(dim, dim));
     }
 

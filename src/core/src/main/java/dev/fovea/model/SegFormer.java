@@ -40,8 +40,12 @@ public final class SegFormer extends Layer {
    * @param encoder sizes of the encoder
    * @param decoderDim channels of the decoder, C of Sec. 3.2
    * @param classes logits
+   * @param levelNorms whether each level is normalized and rectified before it is upsampled,
+   *     without a bias, and the finest stands first: so computes mmsegmentation, unlike the paper's
+   *     code
    */
-  public record Config(MixTransformer.Config encoder, int decoderDim, int classes)
+  public record Config(
+      MixTransformer.Config encoder, int decoderDim, int classes, boolean levelNorms)
       implements ModelConfig<Config> {
 
     /** SegFormer-B0. */
@@ -65,6 +69,17 @@ public final class SegFormer extends Layer {
     /** Fovea's own small one, for images of about 100 x 100 pixels; not in the paper. */
     public static final Config NANO = new Config(MixTransformer.Config.NANO, 64, 150);
 
+    /**
+     * Creates sizes of the paper's decoder.
+     *
+     * @param encoder sizes of the encoder
+     * @param decoderDim channels of the decoder
+     * @param classes logits
+     */
+    public Config(MixTransformer.Config encoder, int decoderDim, int classes) {
+      this(encoder, decoderDim, classes, false);
+    }
+
     /** {@inheritDoc} */
     public Config {
       encoder = encoder.withClasses(0);
@@ -79,7 +94,7 @@ public final class SegFormer extends Layer {
 
     @Override
     public Config withClasses(int classes) {
-      return new Config(encoder, decoderDim, classes);
+      return new Config(encoder, decoderDim, classes, levelNorms);
     }
 
     /**
@@ -89,12 +104,22 @@ public final class SegFormer extends Layer {
      * @return a changed copy
      */
     public Config withEncoder(MixTransformer.Config encoder) {
-      return new Config(encoder, decoderDim, classes);
+      return new Config(encoder, decoderDim, classes, levelNorms);
+    }
+
+    /**
+     * Returns the same sizes with another decoder.
+     *
+     * @param levelNorms whether each level is normalized by itself
+     * @return a changed copy
+     */
+    public Config withLevelNorms(boolean levelNorms) {
+      return new Config(encoder, decoderDim, classes, levelNorms);
     }
 
     @Override
     public SegFormer build() {
-      return new SegFormer(encoder.build(), decoderDim, classes);
+      return new SegFormer(encoder.build(), decoderDim, classes, levelNorms);
     }
   }
 
@@ -103,6 +128,7 @@ public final class SegFormer extends Layer {
 
   private final Backbone encoder;
   private final List<Linear> unify = new ArrayList<>();
+  private final List<BatchNorm> levelNorms = new ArrayList<>(); // empty in the paper's decoder
   private final Conv2d fuse;
   private final BatchNorm norm;
   private final Dropout dropout = new Dropout(DROPOUT);
@@ -116,11 +142,19 @@ public final class SegFormer extends Layer {
    * @param classes logits
    */
   public SegFormer(Backbone encoder, int decoderDim, int classes) {
+    this(encoder, decoderDim, classes, false);
+  }
+
+  private SegFormer(Backbone encoder, int decoderDim, int classes, boolean normalized) {
     this.encoder = child("segformer", encoder);
     List<FeatureInfo> levels = encoder.levels();
     for (int i = 0; i < levels.size(); i++) {
-      Linear linear = new Linear(levels.get(i).channels(), decoderDim);
-      unify.add(child("decode_head.linear_c." + i + ".proj", linear));
+      String path = "decode_head.linear_c." + i;
+      Linear linear = new Linear(levels.get(i).channels(), decoderDim, !normalized);
+      unify.add(child(path + ".proj", linear));
+      if (normalized) {
+        levelNorms.add(child(path + ".batch_norm", new BatchNorm(decoderDim)));
+      }
     }
     int concatenated = levels.size() * decoderDim;
     fuse = child("decode_head.linear_fuse", Conv2d.pointwise(concatenated, decoderDim, false));
@@ -161,7 +195,11 @@ public final class SegFormer extends Layer {
       NDArray map = maps.get(i);
       try (Forward.Scope scope = pass.scope(map)) {
         NDArray y = unify.get(i).forward(map.transpose(0, 2, 3, 1), pass).transpose(0, 3, 1, 2);
-        unified.add(scope.keep(i == 0 ? y : upsample(y, finest))); // (B, decoderDim, H_0, W_0)
+        if (!levelNorms.isEmpty()) {
+          y = Activation.relu(levelNorms.get(i).forward(y, pass));
+        }
+        NDArray wide = scope.keep(i == 0 ? y : upsample(y, finest)); // (B, decoderDim, H_0, W_0)
+        unified.add(levelNorms.isEmpty() ? unified.size() : 0, wide);
       }
     }
     NDArray y = NDArrays.concat(unified, 1);
@@ -196,5 +234,11 @@ public final class SegFormer extends Layer {
               new Family.Published<>(SegFormerDialects.HUGGING_FACE),
               new Family.Published<>(
                   SegFormerDialects.NVLABS,
-                  config -> config.withEncoder(config.encoder().withNormEps(1e-6)))));
+                  config -> config.withEncoder(config.encoder().withNormEps(1e-6))),
+              new Family.Published<>(
+                  SegFormerDialects.MMSEG,
+                  config ->
+                      config
+                          .withEncoder(config.encoder().withNormEps(1e-6).withEmbedEps(1e-6))
+                          .withLevelNorms(true))));
 }

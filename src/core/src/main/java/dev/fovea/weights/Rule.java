@@ -1,8 +1,6 @@
 package dev.fovea.weights;
 
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,19 +18,15 @@ import org.jspecify.annotations.Nullable;
 public final class Rule {
   private final List<PathPattern> file;
   private final List<PathPattern> own;
-  private final List<String> fileDims;
-  private final List<String> ownDims;
+  private final Layout layout;
 
-  private Rule(
-      List<PathPattern> file, List<PathPattern> own, List<String> fileDims, List<String> ownDims) {
+  private Rule(List<PathPattern> file, List<PathPattern> own, Layout layout) {
     this.file = List.copyOf(file);
     this.own = List.copyOf(own);
-    this.fileDims = List.copyOf(fileDims);
-    this.ownDims = List.copyOf(ownDims);
+    this.layout = layout;
   }
 
-  private static Rule of(
-      List<String> file, List<String> own, List<String> fileDims, List<String> ownDims) {
+  private static Rule of(List<String> file, List<String> own, Layout layout) {
     List<PathPattern> files = file.stream().map(PathPattern::new).toList();
     List<PathPattern> owns = own.stream().map(PathPattern::new).toList();
     Set<Set<String>> names = new HashSet<>();
@@ -42,7 +36,7 @@ public final class Rule {
       throw new IllegalArgumentException(
           "placeholders differ: " + file + " and " + own + " could not be read in both directions");
     }
-    return new Rule(files, owns, fileDims, ownDims);
+    return new Rule(files, owns, layout);
   }
 
   /**
@@ -53,7 +47,7 @@ public final class Rule {
    * @return the rule
    */
   public static Rule rename(String file, String own) {
-    return of(List.of(file), List.of(own), List.of(), List.of());
+    return of(List.of(file), List.of(own), Layout.SAME);
   }
 
   /**
@@ -64,7 +58,7 @@ public final class Rule {
    * @return the rule
    */
   public static Rule split(String file, String... own) {
-    return of(List.of(file), List.of(own), List.of(), List.of());
+    return of(List.of(file), List.of(own), Layout.SAME);
   }
 
   /**
@@ -75,7 +69,7 @@ public final class Rule {
    * @return the rule
    */
   public static Rule merge(List<String> file, String own) {
-    return of(file, List.of(own), List.of(), List.of());
+    return of(file, List.of(own), Layout.SAME);
   }
 
   /**
@@ -94,7 +88,19 @@ public final class Rule {
     if (!named(there).equals(named(here))) {
       throw new IllegalArgumentException("axes differ: '" + fileDims + "' and '" + ownDims + "'");
     }
-    return of(List.of(file), List.of(own), there, here);
+    return of(List.of(file), List.of(own), new Layout.Axes(there, here));
+  }
+
+  /**
+   * A kernel of a convolution of MinkowskiEngine, (k k, I, O) or depthwise (k k, C), that is (O, I,
+   * k, k) or (C, 1, k, k) here. A tensor of another rank is passed on as it is.
+   *
+   * @param file the path in the file
+   * @param own our path
+   * @return the rule
+   */
+  public static Rule sparseKernel(String file, String own) {
+    return of(List.of(file), List.of(own), new Layout.SparseKernel());
   }
 
   /**
@@ -104,7 +110,7 @@ public final class Rule {
    * @return the rule
    */
   public static Rule drop(String file) {
-    return of(List.of(file), List.of(), List.of(), List.of());
+    return of(List.of(file), List.of(), Layout.SAME);
   }
 
   /**
@@ -118,12 +124,11 @@ public final class Rule {
     return new Rule(
         file.stream().map(p -> p.under(filePrefix)).toList(),
         own.stream().map(p -> p.under(ownPrefix)).toList(),
-        fileDims,
-        ownDims);
+        layout);
   }
 
   Rule inverse() {
-    return new Rule(own, file, ownDims, fileDims);
+    return new Rule(own, file, layout.inverse());
   }
 
   /** A path that this rule takes: as which of its inputs, and what it becomes. */
@@ -155,19 +160,8 @@ public final class Rule {
     return file.get(part).toString();
   }
 
-  Shape reshape(Shape shape) {
-    if (fileDims.isEmpty() || shape.dimension() != fileDims.size()) {
-      return shape;
-    }
-    Map<String, Long> sizes = new HashMap<>();
-    for (int i = 0; i < fileDims.size(); i++) {
-      if (fileDims.get(i).equals("1") && shape.get(i) != 1) {
-        return shape;
-      }
-      sizes.put(fileDims.get(i), shape.get(i));
-    }
-    return new Shape(
-        ownDims.stream().mapToLong(d -> d.equals("1") ? 1 : sizes.getOrDefault(d, 1L)).toArray());
+  Layout layout() {
+    return layout;
   }
 
   private static List<String> named(List<String> dims) {

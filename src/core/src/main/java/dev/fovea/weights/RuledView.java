@@ -73,7 +73,8 @@ final class RuledView implements Checkpoint {
   }
 
   private void rename(String name, TensorInfo info, Rule.Match match) throws IOException {
-    Shape shape = match.rule().reshape(info.shape());
+    Layout layout = match.rule().layout();
+    Shape shape = layout.shape(info.shape());
     if (shape.equals(info.shape())) {
       put(match.targets().get(0), info, manager -> from.read(manager, name));
       return;
@@ -83,7 +84,7 @@ final class RuledView implements Checkpoint {
         info.withShape(shape),
         manager -> {
           try (NDManager scope = manager.newSubManager()) {
-            return kept(from.read(scope, name).reshape(shape), manager);
+            return kept(layout.values(from.read(scope, name)), manager);
           }
         });
   }
