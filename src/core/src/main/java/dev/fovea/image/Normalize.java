@@ -43,6 +43,15 @@ public record Normalize(List<Float> mean, List<Float> std) {
     }
   }
 
+  /** The colour that becomes nearly zero, {@code 0xRRGGBB}; timm's border. */
+  int meanColor() {
+    int color = 0;
+    for (float m : mean) {
+      color = color << 8 | Math.max(0, Math.min(255, (int) Math.rint(255.0 * m)));
+    }
+    return color;
+  }
+
   /**
    * Normalizes one image.
    *
