@@ -25,6 +25,12 @@ public record Normalize(List<Float> mean, List<Float> std) {
   public static final Normalize SYMMETRIC =
       new Normalize(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f));
 
+  /** Those of CLIP; {@code OPENAI_CLIP_MEAN} of timm and transformers. */
+  public static final Normalize CLIP =
+      new Normalize(
+          List.of(0.48145467f, 0.4578275f, 0.40821072f),
+          List.of(0.26862955f, 0.2613026f, 0.2757771f));
+
   /** Values in 0 to 1, not shifted. */
   public static final Normalize UNIT = new Normalize(List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
 

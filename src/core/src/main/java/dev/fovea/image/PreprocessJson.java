@@ -26,6 +26,22 @@ final class PreprocessJson {
       List.of(
           Resample.NEAREST, Resample.LANCZOS, Resample.BILINEAR, Resample.BICUBIC, Resample.BOX);
 
+  /** What a class takes where a key is absent; 2 is bilinear, 3 bicubic. */
+  private record Defaults(int size, int filter, @Nullable Normalize normalize) {
+    static Defaults of(String type) {
+      if (type.startsWith("Segformer")) {
+        return new Defaults(512, 2, Normalize.IMAGENET);
+      }
+      if (type.startsWith("ConvNext")) {
+        return new Defaults(384, 2, Normalize.SYMMETRIC);
+      }
+      if (type.startsWith("Bit") || type.startsWith("CLIP")) {
+        return new Defaults(224, 3, Normalize.CLIP);
+      }
+      return new Defaults(224, 2, type.startsWith("ViT") ? Normalize.SYMMETRIC : null);
+    }
+  }
+
   private static final double CONVNEXT_CROP = 224.0 / 256;
   private static final int CONVNEXT_WARP = 384;
 
@@ -133,23 +149,22 @@ final class PreprocessJson {
       throw new IllegalArgumentException(
           "neither image_processor_type, size nor image_mean: this is no preprocessor_config.json");
     }
+    Defaults defaults = Defaults.of(type);
     boolean convNext = type.startsWith("ConvNext");
-    Resample filter = filter((int) number("resample", 2));
-    Normalize normalize = normalize(type.startsWith("Segformer"));
-    if (!flag("do_resize", true)) {
-      return new Preprocess(ResizeRule.NONE, filter, hubCrop(), normalize);
-    }
-    ResizeRule rule = rule(convNext ? 384 : type.startsWith("Segformer") ? 512 : 224, convNext);
-    if (!convNext) {
-      return new Preprocess(rule, filter, hubCrop(), normalize);
+    Resample filter = filter((int) number("resample", defaults.filter));
+    ResizeRule rule = flag("do_resize", true) ? rule(defaults.size, convNext) : ResizeRule.NONE;
+    Optional<Crop> crop = hubCrop();
+    Normalize normalize = normalize(defaults.normalize);
+    if (!convNext || rule.kind() == ResizeRule.Kind.NONE) {
+      return new Preprocess(rule, filter, crop, normalize);
     }
     int size = rule.width();
     if (size >= CONVNEXT_WARP) {
       return new Preprocess(ResizeRule.exact(size, size), filter, Optional.empty(), normalize);
     }
     int shorter = (int) (size / number("crop_pct", CONVNEXT_CROP));
-    Crop crop = new Crop(size, size, Crop.Rounding.DOWN, 0);
-    return new Preprocess(ResizeRule.shortestEdge(shorter), filter, Optional.of(crop), normalize);
+    crop = Optional.of(new Crop(size, size, Crop.Rounding.DOWN, 0));
+    return new Preprocess(ResizeRule.shortestEdge(shorter), filter, crop, normalize);
   }
 
   /** {@code size} as a number (older files), or with an edge, or with height and width. */
@@ -195,8 +210,14 @@ final class PreprocessJson {
   }
 
   /** Folds {@code rescale_factor}, where it is not 1/255, into mean and deviation. */
-  private Normalize normalize(boolean segFormer) {
-    Normalize standard = segFormer ? Normalize.IMAGENET : Normalize.SYMMETRIC;
+  private Normalize normalize(@Nullable Normalize known) {
+    if (known == null
+        && flag("do_normalize", true)
+        && (value("image_mean") == null || value("image_std") == null)) {
+      throw new IllegalArgumentException(
+          "image_mean and image_std are needed where the class of the processor is not known");
+    }
+    Normalize standard = known == null ? Normalize.UNIT : known;
     boolean shifted = flag("do_normalize", true);
     List<Float> mean = shifted ? floats("image_mean", standard.mean()) : Normalize.UNIT.mean();
     List<Float> std = shifted ? floats("image_std", standard.std()) : Normalize.UNIT.std();
