@@ -19,6 +19,7 @@ public final class Overlay {
   private static final double OPACITY = 0.65;
 
   private final int background;
+  private final List<Integer> colors; // of every class; empty: those of PALETTE
 
   /** Leaves class 0 untinted, as the background. */
   public Overlay() {
@@ -31,7 +32,21 @@ public final class Overlay {
    * @param background the class that is the background, or -1 if there is none
    */
   public Overlay(int background) {
+    this(background, List.of());
+  }
+
+  /**
+   * Tints every class in the colours that are customary for a data set.
+   *
+   * @param labels the classes; without a palette they get the colours of Okabe and Ito
+   */
+  public Overlay(LabelSet labels) {
+    this(-1, labels.palette());
+  }
+
+  private Overlay(int background, List<Integer> colors) {
     this.background = background;
+    this.colors = colors;
   }
 
   /**
@@ -41,6 +56,9 @@ public final class Overlay {
    * @return {@code 0xRRGGBB}
    */
   public int color(int category) {
+    if (category < colors.size()) {
+      return colors.get(category);
+    }
     int index = background >= 0 && category > background ? category - 1 : category;
     int color = PALETTE.get(index % PALETTE.size());
     int round = index / PALETTE.size();

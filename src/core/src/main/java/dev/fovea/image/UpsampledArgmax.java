@@ -76,7 +76,7 @@ public final class UpsampledArgmax {
     }
   }
 
-  private static void checkFinite(float[] logits, int plane) {
+  static void checkFinite(float[] logits, int plane) {
     for (int i = 0; i < logits.length; i++) {
       if (!Float.isFinite(logits[i])) {
         throw new IllegalArgumentException(
@@ -90,10 +90,10 @@ public final class UpsampledArgmax {
   }
 
   /** For each new position: its two source positions, and the weight of the second. */
-  private static final class Axis {
-    private final int[] low;
-    private final int[] high;
-    private final float[] weight;
+  static final class Axis {
+    final int[] low;
+    final int[] high;
+    final float[] weight;
 
     Axis(int from, int to) {
       low = new int[to];

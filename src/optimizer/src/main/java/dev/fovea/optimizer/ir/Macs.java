@@ -1,0 +1,43 @@
+package dev.fovea.optimizer.ir;
+
+import java.util.List;
+
+/**
+ * Multiply-accumulates of a graph: what papers print as "FLOPs".
+ *
+ * <p>Counted are convolutions and matrix products, those of attention included, as fvcore and the
+ * tables of ConvNeXt, DeiT and SegFormer do; norms, activations, additions and resizing are not.
+ */
+public final class Macs {
+  private Macs() {}
+
+  /**
+   * Counts one run of a graph.
+   *
+   * @param graph a graph of fixed sizes, such as a trace with a shape without open axes gives
+   * @return multiply-accumulates
+   * @throws IllegalArgumentException if a size that counts is open; names the value
+   */
+  public static long of(Graph graph) {
+    long sum = 0;
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Op.Conv) {
+        // Each element of the result sums over (C / groups, kH, kW) of the weight (M, ...).
+        List<Long> weight = sizes(node.inputs().get(1));
+        sum += Sizes.product(sizes(node.output())) * Sizes.product(weight.subList(1, 4));
+      } else if (node.op() instanceof Op.MatMul) {
+        List<Long> left = sizes(node.inputs().get(0));
+        sum += Sizes.product(sizes(node.output())) * left.get(left.size() - 1);
+      }
+    }
+    return sum;
+  }
+
+  private static List<Long> sizes(Value value) {
+    if (!value.type().isStatic()) {
+      throw new IllegalArgumentException(
+          value + " is " + value.type() + "; trace at fixed sizes to count multiply-accumulates");
+    }
+    return value.type().dims();
+  }
+}
