@@ -84,10 +84,16 @@ public final class Catalogue {
     int size = json.get("size").getAsInt();
     int resize = json.get("resize").getAsInt();
     boolean squash = json.get("squash").getAsBoolean();
+    // The image processors of the hub round an odd margin down, as Crop.Rounding says.
+    Crop.Rounding rounding =
+        json.get("dialect").getAsString().equals("huggingface")
+            ? Crop.Rounding.DOWN
+            : Crop.Rounding.EVEN;
+    Crop crop = new Crop(size, size, rounding, 0);
     return new Preprocess(
         squash ? ResizeRule.exact(resize, resize) : ResizeRule.shortestEdge(resize),
         Resample.valueOf(json.get("filter").getAsString().toUpperCase(Locale.ROOT)),
-        squash && size == resize ? Optional.empty() : Optional.of(Crop.center(size, size)),
+        squash && size == resize ? Optional.empty() : Optional.of(crop),
         new Normalize(
             floats(json.get("mean").getAsJsonArray()), floats(json.get("std").getAsJsonArray())));
   }

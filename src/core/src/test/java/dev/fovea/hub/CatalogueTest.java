@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.types.Shape;
 import dev.fovea.Fovea;
 import dev.fovea.backbone.Family;
+import dev.fovea.image.Crop;
 import dev.fovea.image.LabelSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +62,16 @@ class CatalogueTest {
     assertThat(model.preprocess().inputShape()).contains(new Shape(3, 224, 224));
     assertThat(model.labels()).contains("imagenet-1k");
     assertThat(CATALOGUE.find("convnext_tiny.fb")).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void an_odd_margin_is_rounded_as_the_publisher_does() {
+    assertThat(rounding("convnext_tiny.fb_in1k")).isEqualTo(Crop.Rounding.EVEN);
+    assertThat(rounding("convnext_tiny.hub_in1k")).isEqualTo(Crop.Rounding.DOWN);
+  }
+
+  private static Crop.Rounding rounding(String name) {
+    return CATALOGUE.find(name).orElseThrow().preprocess().crop().orElseThrow().rounding();
   }
 
   @Test
