@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600) // seconds, for a machine that is busy: nothing may hang
 class StormTest {
 
+  private static final long PAUSE = 20_000_000; // nanoseconds between two collections
   private static final int PREDICTIONS = 10_000;
   private static final int MODELS = 1_000;
   private static final int SETTLED = 200; // models, until the allocators have what they keep
@@ -52,6 +54,7 @@ class StormTest {
             () -> {
               while (!over.get()) {
                 System.gc();
+                LockSupport.parkNanos(PAUSE); // back to back, nothing else would get a processor
               }
             });
     try (Model model = Served.model();
