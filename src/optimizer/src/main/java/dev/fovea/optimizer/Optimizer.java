@@ -2,6 +2,7 @@ package dev.fovea.optimizer;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ZooModel;
@@ -10,6 +11,9 @@ import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
+import dev.fovea.optimizer.quantize.Quantized;
+import dev.fovea.optimizer.quantize.Quantizer;
+import dev.fovea.optimizer.quantize.Settings;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
 import java.io.IOException;
@@ -17,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +45,12 @@ public final class Optimizer {
   private Map<String, String> provenance = Map.of();
   private @Nullable Graph traced;
   private @Nullable Rewritten rewritten;
+  private boolean int8;
+  private List<NDList> samples = List.of();
+  private Settings settings = Settings.DEFAULT;
+  private @Nullable ToDoubleFunction<Model> metric;
+  private double drop;
+  private @Nullable Quantized quantized;
 
   private Optimizer(Model model) {
     this.model = model;
@@ -76,6 +87,7 @@ public final class Optimizer {
   public Optimizer backend(Backend backend) {
     this.backend = backend;
     rewritten = null;
+    quantized = null;
     return this;
   }
 
@@ -91,6 +103,7 @@ public final class Optimizer {
     inputs = List.of(shapes);
     traced = null;
     rewritten = null;
+    quantized = null;
     return this;
   }
 
@@ -109,12 +122,86 @@ public final class Optimizer {
    * Chooses what the model computes in.
    *
    * @param precision {@link Precision#F32}, the default, or one that the processor and the back end
-   *     have
+   *     have. {@link Precision#INT8} needs {@link #calibrate}; what stays float is then computed in
+   *     the precision of the {@link #options}
    * @return this
    */
   public Optimizer precision(Precision precision) {
-    options = options.withPrecision(precision);
+    int8 = precision == Precision.INT8;
+    if (!int8) {
+      options = options.withPrecision(precision);
+    }
+    quantized = null;
     return this;
+  }
+
+  /**
+   * Gives samples of what the model is given in use, for {@link Precision#INT8}.
+   *
+   * @param samples preprocessed inputs, with their batch axis; some tens of them. They are not
+   *     closed, and have to stay open until the model is made
+   * @return this
+   */
+  public Optimizer calibrate(List<NDList> samples) {
+    this.samples = List.copyOf(samples);
+    quantized = null;
+    return this;
+  }
+
+  /**
+   * Says how to quantize, for {@link Precision#INT8}.
+   *
+   * @param settings {@link Settings#DEFAULT} unless said otherwise
+   * @return this
+   */
+  public Optimizer quantization(Settings settings) {
+    this.settings = settings;
+    quantized = null;
+    return this;
+  }
+
+  /**
+   * Bounds what {@link Precision#INT8} may cost: layers are given back to float, worst first, until
+   * the bound is kept.
+   *
+   * @param metric measures a model on data of the caller's; higher is better. It does not close it
+   * @param drop how much less than that of the float model is accepted, in units of the metric
+   * @return this
+   */
+  public Optimizer maxDrop(ToDoubleFunction<Model> metric, double drop) {
+    this.metric = metric;
+    this.drop = drop;
+    quantized = null;
+    return this;
+  }
+
+  /**
+   * Returns the quantized graph, and what was decided on the way. Computed once.
+   *
+   * @return the graph with integer layers
+   * @throws IllegalArgumentException if there are no samples; call {@link #calibrate} first
+   * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced
+   */
+  public Quantized quantized() {
+    if (quantized == null) {
+      Quantizer quantizer = new Quantizer(rewritten().graph(), samples, settings);
+      ToDoubleFunction<Model> measured = metric;
+      quantized =
+          measured == null
+              ? quantizer.quantize()
+              : quantizer.quantize(graph -> measure(measured, graph), drop);
+    }
+    return quantized;
+  }
+
+  private double measure(ToDoubleFunction<Model> measured, Graph graph) {
+    try (Model compiled = compile(graph)) {
+      return measured.applyAsDouble(compiled);
+    }
+  }
+
+  private Graph graph() {
+    return int8 ? quantized().graph() : rewritten().graph();
   }
 
   /**
@@ -225,6 +312,10 @@ public final class Optimizer {
    *     not known
    */
   public Model optimize() {
+    return compile(graph());
+  }
+
+  private Model compile(Graph graph) {
     NDManager manager = model.getNDManager();
     Model fast =
         Model.newInstance(
@@ -232,7 +323,7 @@ public final class Optimizer {
     try {
       model.getProperties().forEach(fast::setProperty);
       fast.setDataType(model.getDataType());
-      fast.setBlock(backend.compile(rewritten().graph(), options, fast.getNDManager()));
+      fast.setBlock(backend.compile(graph, options, fast.getNDManager()));
       if (model.getModelPath() != null) {
         fast.load(model.getModelPath(), null, Map.of("hasParameter", "false")); // the path alone
       }
@@ -263,7 +354,7 @@ public final class Optimizer {
   }
 
   /**
-   * Writes the rewritten graph as an ONNX file, with its provenance.
+   * Writes the graph that {@link #optimize} would run as an ONNX file, with its provenance.
    *
    * @param file where to; an existing file is replaced as a whole
    * @throws IOException if it cannot be written
@@ -271,6 +362,6 @@ public final class Optimizer {
    * @throws IllegalArgumentException if the model is too large for one file
    */
   public void export(Path file) throws IOException {
-    new OnnxWriter(provenance).write(rewritten().graph(), file);
+    new OnnxWriter(provenance).write(graph(), file);
   }
 }

@@ -1,0 +1,11 @@
+package dev.fovea.optimizer.quantize;
+
+/** How the range of a tensor follows from what the samples showed. */
+public enum Observer {
+  /** The least and the largest element of all samples. */
+  MIN_MAX,
+  /** The mean over the samples of their least and of their largest element. */
+  MEAN,
+  /** The mean over the samples of their quantiles 0.0001 and 0.9999. */
+  PERCENTILE
+}

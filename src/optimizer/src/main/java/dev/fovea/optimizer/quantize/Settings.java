@@ -1,0 +1,130 @@
+package dev.fovea.optimizer.quantize;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * How a graph is quantized.
+ *
+ * @param observer how ranges of activations follow from the samples
+ * @param ignored patterns of source paths that stay float: {@code *} stands for anything within one
+ *     part of a path, {@code **} for any number of parts
+ * @param strengths the strengths of SmoothQuant that are tried, 0 for none of it; the one with the
+ *     least error is kept
+ * @param biasCorrection whether biases make up for the mean error of the rounded weights
+ * @param weightsOnly whether weights alone become integers: a smaller file, no faster
+ * @param reducedRange whether weights keep to 7 bits, for processors without VNNI, which add pairs
+ *     of products in 16 bits and clip the sum
+ */
+public record Settings(
+    Observer observer,
+    List<String> ignored,
+    List<Double> strengths,
+    boolean biasCorrection,
+    boolean weightsOnly,
+    boolean reducedRange) {
+
+  /** Mean ranges, four strengths, bias correction; 7-bit weights if the processor needs them. */
+  public static final Settings DEFAULT =
+      new Settings(
+          Observer.MEAN, List.of(), List.of(0.0, 0.15, 0.5, 0.95), true, false, lacksVnni());
+
+  /** {@inheritDoc} */
+  public Settings {
+    ignored = List.copyOf(ignored);
+    strengths = List.copyOf(strengths);
+    if (strengths.isEmpty() || strengths.stream().anyMatch(s -> !(s >= 0 && s <= 1))) {
+      throw new IllegalArgumentException(
+          "strengths are one or more numbers from 0 to 1, got " + strengths);
+    }
+  }
+
+  /**
+   * Returns the same settings with another observer.
+   *
+   * @param observer how ranges follow from the samples
+   * @return other settings
+   */
+  public Settings withObserver(Observer observer) {
+    return new Settings(observer, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+  }
+
+  /**
+   * Returns the same settings with layers that stay float.
+   *
+   * @param patterns patterns of source paths, such as {@code head.**}
+   * @return other settings
+   */
+  public Settings ignoring(String... patterns) {
+    List<String> paths = List.of(patterns);
+    return new Settings(observer, paths, strengths, biasCorrection, weightsOnly, reducedRange);
+  }
+
+  /**
+   * Returns the same settings with weights of another size.
+   *
+   * @param reducedRange true for 7 bits: a processor without VNNI adds pairs of products in 16
+   *     bits, which 8 bits could overflow
+   * @return other settings
+   */
+  public Settings withReducedRange(boolean reducedRange) {
+    return new Settings(observer, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+  }
+
+  /**
+   * Returns the same settings with other strengths of SmoothQuant.
+   *
+   * @param strengths numbers from 0, for none, to 1
+   * @return other settings
+   */
+  public Settings withStrengths(List<Double> strengths) {
+    return new Settings(observer, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+  }
+
+  /**
+   * Returns settings for weights alone, which need no samples.
+   *
+   * @return other settings
+   */
+  public Settings forWeightsOnly() {
+    return new Settings(observer, ignored, List.of(0.0), false, true, false);
+  }
+
+  /** Whether a pattern covers a path. */
+  boolean ignores(String path) {
+    return ignored.stream().anyMatch(pattern -> regex(pattern).matcher(path).matches());
+  }
+
+  private static Pattern regex(String glob) {
+    StringBuilder regex = new StringBuilder();
+    for (int i = 0; i < glob.length(); i++) {
+      if (glob.startsWith("**", i)) {
+        regex.append(".*");
+        i++;
+      } else if (glob.charAt(i) == '*') {
+        regex.append("[^.]*");
+      } else {
+        regex.append(Pattern.quote(glob.substring(i, i + 1)));
+      }
+    }
+    return Pattern.compile(regex.toString());
+  }
+
+  /** Where the flags cannot be read, the processor is taken for one that has VNNI. */
+  private static boolean lacksVnni() {
+    Path cpu = Path.of("/proc/cpuinfo");
+    try {
+      String flags =
+          Files.readAllLines(cpu).stream()
+              .filter(l -> l.startsWith("flags"))
+              .findFirst()
+              .orElse("");
+      return !flags.isEmpty() && !flags.contains("vnni");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
