@@ -1,18 +1,11 @@
 package dev.fovea.image;
 
-import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.output.CategoryMask;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.translate.Batchifier;
-import ai.djl.translate.Translator;
-import ai.djl.translate.TranslatorContext;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a segmentation model predict a class for every pixel of an image, at the image's own size.
@@ -30,22 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable; one instance serves any number of predictors.
  */
-public final class SegmentationTranslator implements Translator<Image, CategoryMask> {
-  /** The context's queue of sizes: results come in the order of the images. */
-  private static final String SIZES = SegmentationTranslator.class.getName();
-
+public final class SegmentationTranslator extends ImageTranslator<CategoryMask> {
   private final List<String> classes;
-  private final int width;
-  private final int height;
-  private final Resample interpolation;
-  private final Normalize normalize;
 
   private SegmentationTranslator(Builder builder) {
+    super(builder.preprocess);
     classes = builder.classes;
-    width = builder.width;
-    height = builder.height;
-    interpolation = builder.interpolation;
-    normalize = builder.normalize;
   }
 
   /**
@@ -60,49 +43,17 @@ public final class SegmentationTranslator implements Translator<Image, CategoryM
   }
 
   /**
-   * How images become batches.
+   * {@inheritDoc}
    *
-   * @return {@link Batchifier#STACK} if all images get one size, else null: one at a time
+   * @return the class of each pixel, at the size of the image before it was resized
+   * @throws IllegalArgumentException if the output is not one score map, or not finite
    */
   @Override
-  public @Nullable Batchifier getBatchifier() {
-    return width > 0 ? Batchifier.STACK : null;
-  }
-
-  /**
-   * Makes the model's input.
-   *
-   * @param context keeps the image's size until its result comes
-   * @param image any image
-   * @return one float32 array: (3, H, W), or (1, 3, H, W) where images keep their size
-   */
-  @Override
-  public NDList processInput(TranslatorContext context, Image image) {
-    Pixels pixels = Pixels.of(image, context.getNDManager());
-    sizes(context).add(new int[] {pixels.height(), pixels.width()});
-    Pixels resized = width > 0 ? interpolation.resize(pixels, width, height) : pixels;
-    NDArray array = normalize.toArray(resized, context.getNDManager());
-    return new NDList(width > 0 ? array : array.expandDims(0));
-  }
-
-  /**
-   * Makes a mask from the model's scores.
-   *
-   * @param context what {@link #processInput} was given
-   * @param list the scores: one array (C, h, w), or (1, C, h, w) where images keep their size
-   * @return the class of each pixel, at the size of the image
-   * @throws IllegalStateException if there was no image for this result
-   * @throws IllegalArgumentException if the array has another shape, or a score is not finite
-   */
-  @Override
-  public CategoryMask processOutput(TranslatorContext context, NDList list) {
-    int[] size = sizes(context).poll();
-    if (size == null) {
-      throw new IllegalStateException("the model gave more results than it got images");
-    }
+  protected CategoryMask result(NDList list, Seen seen) {
     NDArray scores = list.head();
     Shape shape = scores.getShape();
-    Shape map = width > 0 ? shape : shape.dimension() == 4 ? shape.slice(1) : new Shape();
+    Shape map =
+        getBatchifier() != null ? shape : shape.dimension() == 4 ? shape.slice(1) : new Shape();
     if (map.dimension() != 3 || map.get(0) != classes.size()) {
       throw new IllegalArgumentException(
           "the model's output has the shape "
@@ -116,32 +67,34 @@ public final class SegmentationTranslator implements Translator<Image, CategoryM
     int h = (int) map.get(1);
     int w = (int) map.get(2);
     return new CategoryMask(
-        classes, UpsampledArgmax.of(logits, classes.size(), h, w, size[0], size[1]));
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Queue<int[]> sizes(TranslatorContext context) {
-    Queue<int[]> sizes = (Queue<int[]>) context.getAttachment(SIZES);
-    if (sizes == null) {
-      sizes = new ArrayDeque<>();
-      context.setAttachment(SIZES, sizes);
-    }
-    return sizes;
+        classes, UpsampledArgmax.of(logits, classes.size(), h, w, seen.height(), seen.width()));
   }
 
   /** Collects what a {@link SegmentationTranslator} needs. */
   public static final class Builder {
     private final List<String> classes;
-    private int width;
-    private int height;
-    private Resample interpolation = Resample.BILINEAR;
-    private Normalize normalize = Normalize.IMAGENET;
+    private Preprocess preprocess = Preprocess.KEEP_SIZE;
 
     private Builder(List<String> classes) {
       if (classes.isEmpty()) {
         throw new IllegalArgumentException("classes must not be empty");
       }
       this.classes = List.copyOf(classes);
+    }
+
+    /**
+     * Chooses all that happens to images before the model.
+     *
+     * @param preprocess the description; without a crop, or the mask would not cover the image
+     * @return this builder
+     */
+    public Builder optPreprocess(Preprocess preprocess) {
+      if (preprocess.crop().isPresent()) {
+        throw new IllegalArgumentException(
+            "a mask covers the whole image, so nothing can be cut off: " + preprocess);
+      }
+      this.preprocess = preprocess;
+      return this;
     }
 
     /**
@@ -156,8 +109,7 @@ public final class SegmentationTranslator implements Translator<Image, CategoryM
         throw new IllegalArgumentException(
             "the image size must be at least 1 x 1, not " + width + " x " + height);
       }
-      this.width = width;
-      this.height = height;
+      preprocess = preprocess.withResize(ResizeRule.exact(width, height));
       return this;
     }
 
@@ -168,7 +120,7 @@ public final class SegmentationTranslator implements Translator<Image, CategoryM
      * @return this builder
      */
     public Builder optInterpolation(Resample interpolation) {
-      this.interpolation = interpolation;
+      preprocess = preprocess.withFilter(interpolation);
       return this;
     }
 
@@ -179,7 +131,7 @@ public final class SegmentationTranslator implements Translator<Image, CategoryM
      * @return this builder
      */
     public Builder optNormalize(Normalize normalize) {
-      this.normalize = normalize;
+      preprocess = preprocess.withNormalize(normalize);
       return this;
     }
 
