@@ -30,14 +30,18 @@ import java.util.Set;
 final class GraphEmitter {
 
   private final Graph graph;
+  private final WeightStorage storage;
+  private final ExternalData external;
   private final GraphProto.Builder proto = GraphProto.newBuilder();
   private final Set<String> names = new HashSet<>(); // of tensors
   private final Set<String> nodeNames = new HashSet<>();
   private final Map<Tensor, String> literals = new HashMap<>();
   private int unnamedAxes;
 
-  GraphEmitter(Graph graph) {
+  GraphEmitter(Graph graph, WeightStorage storage, ExternalData external) {
     this.graph = graph;
+    this.storage = storage;
+    this.external = external;
   }
 
   GraphProto emit() {
@@ -54,7 +58,7 @@ final class GraphEmitter {
     graph.constants().keySet().stream()
         .filter(read::contains)
         .sorted(Comparator.comparingInt(Value::id))
-        .forEach(v -> initializer(v.name(), tensor(v)));
+        .forEach(v -> weight(v.name(), tensor(v)));
     for (Node node : graph.nodes()) {
       node.op().accept(new NodeEmitter(this, node));
     }
@@ -113,13 +117,33 @@ final class GraphEmitter {
     return "dim_" + unnamedAxes++;
   }
 
+  /** A weight that is stored in fewer bits is followed by a node that makes it float32 again. */
+  private void weight(String name, Tensor tensor) {
+    int element = storage.elementType(tensor);
+    if (element == elementType(tensor.type().dataType())) {
+      initializer(name, tensor);
+      return;
+    }
+    String stored = unique(name + "/" + storage.suffix(), names);
+    initializer(stored, element, tensor.type().dims(), storage.narrowed(tensor));
+    AttributeProto to = Attributes.integer("to", TensorProto.DataType.FLOAT_VALUE);
+    node("Cast", name, List.of(stored), name, List.of(to));
+  }
+
   void initializer(String name, Tensor tensor) {
-    proto.addInitializer(
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(elementType(tensor.type().dataType()))
-            .addAllDims(tensor.type().dims())
-            .setRawData(UnsafeByteOperations.unsafeWrap(tensor.bytes())));
+    Type type = tensor.type();
+    initializer(name, elementType(type.dataType()), type.dims(), tensor.bytes());
+  }
+
+  private void initializer(String name, int elementType, List<Long> dims, ByteBuffer bytes) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder().setName(name).setDataType(elementType).addAllDims(dims);
+    if (external.takes(bytes)) {
+      external.add(tensor, bytes);
+    } else {
+      tensor.setRawData(UnsafeByteOperations.unsafeWrap(bytes));
+    }
+    proto.addInitializer(tensor);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -21,7 +22,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * Writes a graph as an ONNX model of operator set 17, IR version 8, with the weights inside.
+ * Writes a graph as an ONNX model of operator set 17, IR version 8. Weights of more than 2 GB stand
+ * in a second file beside the model, because that is where a protobuf message ends.
  *
  * <p>Tensors and weights keep their names, nodes are named after the block that they were traced
  * from. Dynamic axes of the first input are called {@code batch}, {@code height} and {@code width}.
@@ -29,8 +31,11 @@ import java.util.UUID;
  * <p>See the <a href="https://github.com/onnx/onnx/blob/main/docs/IR.md">ONNX IR specification</a>.
  *
  * @param metadata written into the model beside the version of this library: what it was made from
+ * @param storage the bits in which weights are stored
+ * @param limit most bytes of weights in the model itself, 2^31 - 1 or less; if there are more, they
+ *     go to a file beside it
  */
-public record OnnxWriter(Map<String, String> metadata) {
+public record OnnxWriter(Map<String, String> metadata, WeightStorage storage, long limit) {
 
   /** The version of the operators that are used. */
   public static final int OPSET = 17;
@@ -41,6 +46,49 @@ public record OnnxWriter(Map<String, String> metadata) {
   /** {@inheritDoc} */
   public OnnxWriter {
     metadata = Map.copyOf(metadata);
+    if (limit < 0 || limit > MAX_BYTES) {
+      throw new IllegalArgumentException("limit is 0 to " + MAX_BYTES + " bytes, got " + limit);
+    }
+  }
+
+  /**
+   * Creates a writer that stores weights as they are, and in the model as long as they fit.
+   *
+   * @param metadata written into the model beside the version of this library: what it was made
+   *     from
+   */
+  public OnnxWriter(Map<String, String> metadata) {
+    this(metadata, WeightStorage.F32, MAX_BYTES);
+  }
+
+  /**
+   * Returns a writer that stores weights in other bits.
+   *
+   * @param storage the bits in which weights are stored
+   * @return another writer
+   */
+  public OnnxWriter withStorage(WeightStorage storage) {
+    return new OnnxWriter(metadata, storage, limit);
+  }
+
+  /**
+   * Returns a writer that moves weights to a second file earlier.
+   *
+   * @param limit most bytes of weights in the model itself, 2^31 - 1 or less
+   * @return another writer
+   */
+  public OnnxWriter withLimit(long limit) {
+    return new OnnxWriter(metadata, storage, limit);
+  }
+
+  /**
+   * Returns whether {@link #toBytes} takes a graph: whether its weights fit into one file.
+   *
+   * @param graph the graph to write
+   * @return true if {@link #write} needs no second file
+   */
+  public boolean fits(Graph graph) {
+    return weightBytes(graph) <= limit;
   }
 
   /**
@@ -52,29 +100,52 @@ public record OnnxWriter(Map<String, String> metadata) {
    *     express; the message names it
    */
   public byte[] toBytes(Graph graph) {
-    return model(graph).toByteArray();
+    long bytes = weightBytes(graph);
+    if (bytes > limit) {
+      throw tooLarge(bytes, "weights", "Write it to a file: a second one then holds the weights.");
+    }
+    return model(graph, ExternalData.none()).toByteArray();
   }
 
   /**
    * Writes the model to a file: to a temporary file beside it first, so that no reader ever sees
-   * half of one.
+   * half of one. Weights that do not fit go to a file whose name is that of the model and {@code
+   * .data}; it is there before the model is, and the two belong into one folder.
    *
    * @param graph the graph to write
    * @param file where to; an existing file is replaced
    * @throws IOException if it cannot be written; an existing file is then as it was
-   * @throws IllegalArgumentException if the model is larger than 2 GB, or holds what ONNX cannot
-   *     express; the message names it
+   * @throws IllegalArgumentException if the model holds what ONNX cannot express; the message names
+   *     it
    */
   public void write(Graph graph, Path file) throws IOException {
-    ModelProto model = model(graph);
+    Path data = file.resolveSibling(file.getFileName() + ".data");
+    ExternalData external =
+        fits(graph) ? ExternalData.none() : ExternalData.in(data.getFileName().toString());
+    ModelProto model = model(graph, external);
+    if (!external.isEmpty()) {
+      replace(data, external::writeTo);
+    }
+    replace(
+        file,
+        channel -> {
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+          model.writeTo(out);
+          out.flush();
+        });
+  }
+
+  private interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  private static void replace(Path file, Content content) throws IOException {
     String temporary = "." + file.getFileName() + "." + UUID.randomUUID() + ".tmp";
     Path part = file.toAbsolutePath().resolveSibling(temporary);
     try {
       try (FileChannel channel =
           FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-        model.writeTo(out);
-        out.flush();
+        content.writeTo(channel);
         channel.force(true);
       }
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -83,17 +154,21 @@ public record OnnxWriter(Map<String, String> metadata) {
     }
   }
 
-  private ModelProto model(Graph graph) {
-    long bytes =
-        graph.constants().values().stream().map(Tensor::bytes).mapToLong(b -> b.remaining()).sum();
-    requireFits(bytes, "weights");
+  private static long weightBytes(Graph graph) {
+    return graph.constants().values().stream()
+        .map(Tensor::bytes)
+        .mapToLong(ByteBuffer::remaining)
+        .sum();
+  }
+
+  private ModelProto model(Graph graph, ExternalData external) {
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
             .setProducerName("Fovea")
             .setProducerVersion(version())
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
-            .setGraph(new GraphEmitter(graph).emit());
+            .setGraph(new GraphEmitter(graph, storage, external).emit());
     Map<String, String> properties = new TreeMap<>(metadata);
     properties.put("fovea.version", version());
     properties.forEach(
@@ -101,18 +176,18 @@ public record OnnxWriter(Map<String, String> metadata) {
             model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     ModelProto built = model.build();
-    requireFits(built.getSerializedSize(), "model");
+    int size = built.getSerializedSize();
+    if (size < 0) { // protobuf's own count overflows to a negative number
+      throw tooLarge(size & 0xFFFFFFFFL, "model", "Lower the writer's limit.");
+    }
     return built;
   }
 
-  private static void requireFits(long bytes, String what) {
-    if (bytes < 0 || bytes > MAX_BYTES) { // protobuf's own count overflows to a negative number
-      throw new IllegalArgumentException(
-          String.format(
-              "The %s takes %,d bytes, and an ONNX file with its weights inside holds %,d at most."
-                  + " Use a smaller model, or run this one with the PyTorch back end.",
-              what, bytes, MAX_BYTES));
-    }
+  private static IllegalArgumentException tooLarge(long bytes, String what, String way) {
+    return new IllegalArgumentException(
+        String.format(
+            "The %s takes %,d bytes, and an ONNX file with its weights inside holds %,d at most. %s",
+            what, bytes, MAX_BYTES, way));
   }
 
   /** The version of this library, from the jar that it is in. */

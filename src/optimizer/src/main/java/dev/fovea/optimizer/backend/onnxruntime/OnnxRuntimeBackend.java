@@ -9,6 +9,7 @@ import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.onnx.OnnxWriter;
+import dev.fovea.optimizer.onnx.TemporaryModel;
 import java.util.Map;
 
 /**
@@ -30,9 +31,12 @@ public final class OnnxRuntimeBackend implements Backend {
 
   @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
+    return compile(graph, options, owner, new OnnxWriter(Map.of()));
+  }
+
+  Block compile(Graph graph, Options options, NDManager owner, OnnxWriter writer) {
     refuse(options);
     OrtEnvironment environment = Environment.get();
-    byte[] model = new OnnxWriter(Map.of()).toBytes(graph);
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
       settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
       if (options.threads() > 0) {
@@ -40,12 +44,26 @@ public final class OnnxRuntimeBackend implements Backend {
       } else if (options.hint() == Hint.THROUGHPUT) {
         settings.setIntraOpNumThreads(1); // each prediction on its caller's thread
       }
-      OrtSession session = environment.createSession(model, settings);
+      OrtSession session = session(environment, graph, settings, writer);
       OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session);
       owner.attachInternal(NDManager.nextUid(), block);
       return block;
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime cannot run this graph: " + e.getMessage(), e);
+    }
+  }
+
+  private static OrtSession session(
+      OrtEnvironment environment,
+      Graph graph,
+      OrtSession.SessionOptions settings,
+      OnnxWriter writer)
+      throws OrtException {
+    if (writer.fits(graph)) {
+      return environment.createSession(writer.toBytes(graph), settings);
+    }
+    try (TemporaryModel model = new TemporaryModel(writer, graph)) {
+      return environment.createSession(model.path().toString(), settings);
     }
   }
 

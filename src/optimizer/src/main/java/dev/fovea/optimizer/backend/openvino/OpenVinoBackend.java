@@ -8,6 +8,7 @@ import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.onnx.OnnxWriter;
+import dev.fovea.optimizer.onnx.TemporaryModel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,10 +60,14 @@ public final class OpenVinoBackend implements Backend {
   }
 
   Block compile(OpenVino openVino, Graph graph, Options options, NDManager owner) {
+    return compile(openVino, graph, options, owner, new OnnxWriter(Map.of()));
+  }
+
+  Block compile(
+      OpenVino openVino, Graph graph, Options options, NDManager owner, OnnxWriter writer) {
     requireDevice(options.device());
     Differences.refuse(graph);
-    byte[] onnx = new OnnxWriter(Map.of()).toBytes(graph);
-    Pointer compiled = compile(openVino, onnx, options);
+    Pointer compiled = compile(openVino, graph, options, writer);
     OpenVinoBlock block = new OpenVinoBlock(graph, openVino, compiled);
     owner.attachInternal(NDManager.nextUid(), block);
     return block;
@@ -75,15 +80,13 @@ public final class OpenVinoBackend implements Backend {
     }
   }
 
-  private static Pointer compile(OpenVino openVino, byte[] onnx, Options options) {
+  private static Pointer compile(
+      OpenVino openVino, Graph graph, Options options, OnnxWriter writer) {
     OpenVinoC c = openVino.c();
     Pointer core = openVino.create("start", c::ov_core_create);
     try {
       requirePrecision(openVino, core, options.precision());
-      Pointer model =
-          openVino.create(
-              "read this graph",
-              r -> c.ov_core_read_model_from_memory_buffer(core, onnx, onnx.length, null, r));
+      Pointer model = read(openVino, core, graph, writer);
       try (Properties properties = new Properties(properties(options))) {
         return openVino.create(
             "compile this graph",
@@ -95,6 +98,20 @@ public final class OpenVinoBackend implements Backend {
       }
     } finally {
       c.ov_core_free(core); // what was compiled holds what it needs
+    }
+  }
+
+  private static Pointer read(OpenVino openVino, Pointer core, Graph graph, OnnxWriter writer) {
+    OpenVinoC c = openVino.c();
+    String what = "read this graph";
+    if (writer.fits(graph)) {
+      byte[] onnx = writer.toBytes(graph);
+      return openVino.create(
+          what, r -> c.ov_core_read_model_from_memory_buffer(core, onnx, onnx.length, null, r));
+    }
+    try (TemporaryModel model = new TemporaryModel(writer, graph)) {
+      String path = model.path().toString();
+      return openVino.create(what, r -> c.ov_core_read_model(core, path, null, r));
     }
   }
 

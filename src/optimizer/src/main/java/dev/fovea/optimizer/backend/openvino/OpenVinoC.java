@@ -42,6 +42,10 @@ interface OpenVinoC extends Library {
       @Nullable Pointer weights,
       PointerByReference result);
 
+  /** External data is looked for beside the model. */
+  int ov_core_read_model(
+      Pointer core, String model, @Nullable String weights, PointerByReference result);
+
   /** Properties are pairs of pointers to texts; the count is of pairs. */
   int ov_core_compile_model_props(
       Pointer core,
