@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.fovea.Fovea;
+import dev.fovea.hub.Catalogue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -114,6 +115,22 @@ class CommandLineTest {
     assertThat(run("models")).isZero();
     assertThat(out.toString()).contains("segformer_b0", "3,752,694", "nvlabs");
     assertThat(out.toString().lines()).hasSize(1 + Fovea.registry().names().size());
+  }
+
+  @Test
+  void models_lists_published_weights_with_their_licences() {
+    assertThat(run("models", "--published")).isZero();
+    assertThat(out.toString().lines())
+        .hasSize(1 + Catalogue.standard().models().size())
+        .anyMatch(line -> line.startsWith("convnextv2_tiny") && line.contains("(non-commercial)"));
+  }
+
+  @Test
+  void info_counts_multiplications() {
+    assertThat(run("info", "--macs", "convnext_atto")).isZero();
+    assertThat(out.toString()).contains("0.55 GMAC for 224 x 224 pixels");
+    assertThat(run("info", "--macs", "mae_nano")).isEqualTo(2);
+    assertThat(err.toString()).contains("mae_nano cannot be counted");
   }
 
   @Test

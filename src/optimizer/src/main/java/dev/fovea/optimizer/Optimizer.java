@@ -42,6 +42,7 @@ public final class Optimizer {
   private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
   private Backend.Options options = Backend.Options.DEFAULT;
   private List<Shape> inputs = List.of();
+  private boolean fixedSizes;
   private Map<String, String> provenance = Map.of();
   private @Nullable Graph traced;
   private @Nullable Rewritten rewritten;
@@ -100,7 +101,23 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer input(Shape... shapes) {
+    return input(false, shapes);
+  }
+
+  /**
+   * Says what the model is given, at these sizes alone: a graph that does not have to be right for
+   * others can be compiled to faster code.
+   *
+   * @param shapes the shape of each input; an axis of -1 stays open
+   * @return this
+   */
+  public Optimizer fixedInput(Shape... shapes) {
+    return input(true, shapes);
+  }
+
+  private Optimizer input(boolean fixed, Shape... shapes) {
     inputs = List.of(shapes);
+    fixedSizes = fixed;
     traced = null;
     rewritten = null;
     quantized = null;
@@ -273,9 +290,8 @@ public final class Optimizer {
   public Graph traced() {
     if (traced == null) {
       Shape[] shapes = inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new);
-      boolean open = List.of(shapes).stream().anyMatch(Optimizer::isOpen);
       traced =
-          open
+          fixedSizes || List.of(shapes).stream().anyMatch(Optimizer::isOpen)
               ? Tracer.traceExactly(model.getBlock(), shapes)
               : Tracer.trace(model.getBlock(), shapes);
     }
@@ -356,10 +372,10 @@ public final class Optimizer {
   /**
    * Writes the graph that {@link #optimize} would run as an ONNX file, with its provenance.
    *
-   * @param file where to; an existing file is replaced as a whole
+   * @param file where to; an existing file is replaced as a whole. Weights that do not fit in one
+   *     file go to a second one beside it
    * @throws IOException if it cannot be written
    * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced
-   * @throws IllegalArgumentException if the model is too large for one file
    */
   public void export(Path file) throws IOException {
     new OnnxWriter(provenance).write(graph(), file);

@@ -131,6 +131,12 @@ class OptimizerTest {
   }
 
   @Test
+  void sizes_can_be_fixed() {
+    assertThat(Optimizer.of(model).fixedInput(INPUT).traced().inputs().get(0).type().dims())
+        .containsExactly(1L, 3L, 32L, 32L);
+  }
+
+  @Test
   void an_array_that_is_not_contiguous_is_predicted_and_nothing_of_it_is_left()
       throws TranslateException {
     try (Model fast = optimizer.optimize();

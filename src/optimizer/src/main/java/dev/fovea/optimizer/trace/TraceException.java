@@ -3,7 +3,7 @@ package dev.fovea.optimizer.trace;
 import org.jspecify.annotations.Nullable;
 
 /** A block cannot be traced; the message names the call or the value, and where it stands. */
-public final class TraceException extends RuntimeException {
+public final class TraceException extends UnsupportedOperationException {
   private static final long serialVersionUID = 1L;
 
   /**

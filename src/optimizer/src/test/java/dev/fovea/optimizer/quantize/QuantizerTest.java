@@ -118,6 +118,7 @@ class QuantizerTest {
     return samples;
   }
 
+  /** The bound is what NNCF keeps on ConvNeXt-T and SegFormer-B0. */
   @ParameterizedTest
   @EnumSource
   void results_stay_within_three_percent_whatever_the_observer(Observer observer) {
