@@ -247,9 +247,11 @@ public final class ConvNeXt extends Layer implements Backbone {
               new Family.Preset<>("convnext_large", Config.LARGE),
               new Family.Preset<>("convnext_xlarge", Config.XLARGE)),
           List.of(
-              new Family.Published<>(
-                  ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm),
+              new Family.Published<Config>(
+                      ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm)
+                  .describedBy(ConvNeXtFiles::timm),
               new Family.Published<>(ConvNeXtDialects.FACEBOOK),
-              new Family.Published<>(
-                  ConvNeXtDialects.HUGGING_FACE, config -> config.withHeadEps(1e-12))));
+              new Family.Published<Config>(
+                      ConvNeXtDialects.HUGGING_FACE, config -> config.withHeadEps(1e-12))
+                  .describedBy(ConvNeXtFiles::huggingFace)));
 }

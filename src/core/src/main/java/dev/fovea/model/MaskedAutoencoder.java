@@ -294,7 +294,8 @@ public final class MaskedAutoencoder extends Layer {
               new Family.Preset<>("mae_vit_huge", Config.HUGE)),
           List.of(
               new Family.Published<>(VisionTransformerDialects.FACEBOOK),
-              new Family.Published<>(
-                  VisionTransformerDialects.MAE_HUGGING_FACE,
-                  config -> config.withNormEps(1e-12))));
+              new Family.Published<Config>(
+                      VisionTransformerDialects.MAE_HUGGING_FACE,
+                      config -> config.withNormEps(1e-12))
+                  .describedBy(VisionTransformerFiles::maskedAutoencoder)));
 }

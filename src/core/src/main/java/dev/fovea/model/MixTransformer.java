@@ -282,7 +282,8 @@ public final class MixTransformer extends Layer implements Backbone {
               new Family.Preset<>("mit_b4", Config.B4),
               new Family.Preset<>("mit_b5", Config.B5)),
           List.of(
-              new Family.Published<>(SegFormerDialects.ENCODER_HUGGING_FACE),
+              new Family.Published<Config>(SegFormerDialects.ENCODER_HUGGING_FACE)
+                  .describedBy(SegFormerFiles::encoder),
               new Family.Published<>(
                   SegFormerDialects.ENCODER_NVLABS, config -> config.withNormEps(1e-6)),
               new Family.Published<>(

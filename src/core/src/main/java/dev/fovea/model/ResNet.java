@@ -217,6 +217,7 @@ public final class ResNet extends Layer implements Backbone {
               new Family.Preset<>("resnet152", Config.RESNET152)),
           List.of(
               new Family.Published<>(ResNetDialects.TORCHVISION),
-              new Family.Published<>(ResNetDialects.TIMM),
-              new Family.Published<>(ResNetDialects.HUGGING_FACE)));
+              new Family.Published<Config>(ResNetDialects.TIMM).describedBy(ResNetFiles::timm),
+              new Family.Published<Config>(ResNetDialects.HUGGING_FACE)
+                  .describedBy(ResNetFiles::huggingFace)));
 }

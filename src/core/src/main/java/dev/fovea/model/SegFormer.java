@@ -231,7 +231,8 @@ public final class SegFormer extends Layer {
               new Family.Preset<>("segformer_b4", Config.B4),
               new Family.Preset<>("segformer_b5", Config.B5)),
           List.of(
-              new Family.Published<>(SegFormerDialects.HUGGING_FACE),
+              new Family.Published<Config>(SegFormerDialects.HUGGING_FACE)
+                  .describedBy(SegFormerFiles::huggingFace),
               new Family.Published<>(
                   SegFormerDialects.NVLABS,
                   config -> config.withEncoder(config.encoder().withNormEps(1e-6))),

@@ -252,9 +252,11 @@ public final class VisionTransformer extends Layer implements Backbone {
               new Family.Preset<>("vit_large", Config.LARGE),
               new Family.Preset<>("vit_huge", Config.HUGE)),
           List.of(
-              new Family.Published<>(VisionTransformerDialects.TIMM),
+              new Family.Published<Config>(VisionTransformerDialects.TIMM)
+                  .describedBy(VisionTransformerFiles::timm),
               new Family.Published<>(
                   VisionTransformerDialects.FACEBOOK, config -> config.withPool(Pool.MEAN)),
-              new Family.Published<>(
-                  VisionTransformerDialects.HUGGING_FACE, config -> config.withNormEps(1e-12))));
+              new Family.Published<Config>(
+                      VisionTransformerDialects.HUGGING_FACE, config -> config.withNormEps(1e-12))
+                  .describedBy(VisionTransformerFiles::huggingFace)));
 }
