@@ -150,6 +150,17 @@ public final class ConfigFields {
   }
 
   /**
+   * Tells whether a field is a list.
+   *
+   * @param name name of the field
+   * @return false if it is something else or absent
+   */
+  public boolean isList(String name) {
+    JsonElement value = value(name);
+    return value != null && value.isJsonArray();
+  }
+
+  /**
    * Returns a list of whole numbers.
    *
    * @param name name of the field
@@ -241,7 +252,7 @@ public final class ConfigFields {
     return json.toString();
   }
 
-  @Nullable JsonElement value(String name) {
+  private @Nullable JsonElement value(String name) {
     JsonElement value = json.get(name);
     return value == null || value.isJsonNull() ? null : value;
   }

@@ -63,6 +63,19 @@ final class TimmFile {
     return arguments.integer(name, standard);
   }
 
+  /** The side of square images, which timm gives as a number or as height and width. */
+  int side(String name, int standard) throws IOException {
+    read.add(name);
+    if (!arguments.isList(name)) {
+      return arguments.integer(name, standard);
+    }
+    List<Integer> sides = arguments.integers(name, List.of());
+    if (sides.size() != 2 || !sides.get(0).equals(sides.get(1))) {
+      throw arguments.fault(name, "only square images are supported");
+    }
+    return sides.get(0);
+  }
+
   double number(String name, double standard) throws IOException {
     read.add(name);
     return arguments.number(name, standard);

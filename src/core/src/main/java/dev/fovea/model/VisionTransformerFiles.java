@@ -108,8 +108,8 @@ final class VisionTransformerFiles {
     }
     VisionTransformer.Config config =
         new VisionTransformer.Config(
-            timm.integer("img_size", input.get(2)),
-            timm.integer("patch_size", Integer.parseInt(architecture.group(2))),
+            timm.side("img_size", input.get(2)),
+            timm.side("patch_size", Integer.parseInt(architecture.group(2))),
             timm.integer("embed_dim", base.dim()),
             timm.integer("depth", base.depth()),
             timm.integer("num_heads", base.heads()),
