@@ -39,8 +39,8 @@ final class SafeName {
     for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
       boolean plain =
-          c < 0x80 && (Character.isLetterOrDigit(c) || "-._~".indexOf(c) >= 0)
-              || c == '/' && keepSlashes;
+          (c < 0x80 && (Character.isLetterOrDigit(c) || "-._~".indexOf(c) >= 0))
+              || (c == '/' && keepSlashes);
       text.append(plain ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", (int) c));
     }
     return text.toString();
