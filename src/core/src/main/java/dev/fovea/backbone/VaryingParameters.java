@@ -22,18 +22,22 @@ import java.util.stream.Collectors;
  *
  * @param head what follows from the number of classes: paths, or beginnings of paths that end at a
  *     dot; to be skipped when another head is wanted
+ * @param top what a network without a head lacks: the head, and the norm before it if the features
+ *     do not pass it
  * @param input kernels, (O, channels, h, w), that see the image
  * @param positions tables of positions by path, with the number of rows before those of the patches
  */
 public record VaryingParameters(
-    Set<String> head, Set<String> input, Map<String, Integer> positions) {
+    Set<String> head, Set<String> top, Set<String> input, Map<String, Integer> positions) {
 
   /** Of a network that tells nothing. */
-  public static final VaryingParameters NONE = new VaryingParameters(Set.of(), Set.of(), Map.of());
+  public static final VaryingParameters NONE =
+      new VaryingParameters(Set.of(), Set.of(), Set.of(), Map.of());
 
   /** {@inheritDoc} */
   public VaryingParameters {
     head = Set.copyOf(head);
+    top = Set.copyOf(top);
     input = Set.copyOf(input);
     positions = Map.copyOf(positions);
   }
@@ -47,7 +51,8 @@ public record VaryingParameters(
   public VaryingParameters under(String prefix) {
     Map<String, Integer> tables = new LinkedHashMap<>();
     positions.forEach((path, rows) -> tables.put(prefix + path, rows));
-    return new VaryingParameters(under(prefix, head), under(prefix, input), tables);
+    return new VaryingParameters(
+        under(prefix, head), under(prefix, top), under(prefix, input), tables);
   }
 
   private static Set<String> under(String prefix, Set<String> paths) {
@@ -61,7 +66,22 @@ public record VaryingParameters(
    * @return a changed copy
    */
   public VaryingParameters withHead(Set<String> head) {
-    return new VaryingParameters(head, input, positions);
+    return new VaryingParameters(head, head, input, positions);
+  }
+
+  /**
+   * Leaves out what a network without a head lacks.
+   *
+   * @param own weights with the library's own names, with a head or without
+   * @return a view of the weights, for a network of 0 classes
+   */
+  public Checkpoint headless(Checkpoint own) {
+    Set<String> paths = own.tensors().keySet();
+    Set<String> present =
+        top.stream()
+            .filter(t -> paths.stream().anyMatch(p -> p.equals(t) || p.startsWith(t + ".")))
+            .collect(Collectors.toUnmodifiableSet());
+    return present.isEmpty() ? own : Adapt.without(own, present);
   }
 
   /**

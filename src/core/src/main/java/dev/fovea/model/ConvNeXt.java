@@ -161,7 +161,8 @@ public final class ConvNeXt extends Layer implements Backbone {
 
     @Override
     public VaryingParameters varying() {
-      return new VaryingParameters(Set.of("head.fc"), Set.of("stem.0.weight"), Map.of());
+      return new VaryingParameters(
+          Set.of("head.fc"), Set.of("head"), Set.of("stem.0.weight"), Map.of());
     }
 
     @Override

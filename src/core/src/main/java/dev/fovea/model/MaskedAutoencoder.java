@@ -157,6 +157,7 @@ public final class MaskedAutoencoder extends Layer {
     public VaryingParameters varying() {
       return new VaryingParameters(
           Set.of(),
+          Set.of(),
           Set.of("patch_embed.proj.weight"),
           Map.of("pos_embed", 1, "decoder_pos_embed", 1));
     }
@@ -336,7 +337,7 @@ public final class MaskedAutoencoder extends Layer {
               new Family.Preset<>("mae_vit_large", Config.LARGE),
               new Family.Preset<>("mae_vit_huge", Config.HUGE)),
           List.of(
-              new Family.Published<>(VisionTransformerDialects.FACEBOOK),
+              new Family.Published<>(VisionTransformerDialects.MAE_FACEBOOK),
               new Family.Published<>(
                   VisionTransformerDialects.MAE_HUGGING_FACE,
                   config -> config.withNormEps(1e-12))));

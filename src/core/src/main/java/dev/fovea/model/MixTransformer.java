@@ -187,7 +187,10 @@ public final class MixTransformer extends Layer implements Backbone {
     @Override
     public VaryingParameters varying() {
       return new VaryingParameters(
-          Set.of("classifier"), Set.of("encoder.patch_embeddings.0.proj.weight"), Map.of());
+          Set.of("classifier"),
+          Set.of("classifier"),
+          Set.of("encoder.patch_embeddings.0.proj.weight"),
+          Map.of());
     }
 
     @Override

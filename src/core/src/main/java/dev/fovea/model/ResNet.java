@@ -104,7 +104,7 @@ public final class ResNet extends Layer implements Backbone {
 
     @Override
     public VaryingParameters varying() {
-      return new VaryingParameters(Set.of("fc"), Set.of("conv1.weight"), Map.of());
+      return new VaryingParameters(Set.of("fc"), Set.of("fc"), Set.of("conv1.weight"), Map.of());
     }
 
     @Override

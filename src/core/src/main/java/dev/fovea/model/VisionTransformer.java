@@ -203,7 +203,10 @@ public final class VisionTransformer extends Layer implements Backbone {
     @Override
     public VaryingParameters varying() {
       return new VaryingParameters(
-          Set.of("head"), Set.of("patch_embed.proj.weight"), Map.of("pos_embed", 1));
+          Set.of("head"),
+          Set.of("head"),
+          Set.of("patch_embed.proj.weight"),
+          Map.of("pos_embed", 1));
     }
 
     @Override

@@ -49,6 +49,19 @@ public final class Adapt {
   }
 
   /**
+   * Takes the part of a file below a prefix, such as {@code "module."} of a training on several
+   * devices or {@code "backbone."} of one of self-supervision; what else there is, is left out.
+   *
+   * @param file the checkpoint, with the names of the file
+   * @param prefix what the names start with, to the last dot
+   * @return a view with shorter names
+   * @throws IllegalArgumentException if no name starts so
+   */
+  public static Checkpoint under(Checkpoint file, String prefix) {
+    return PrefixedView.of(file, prefix);
+  }
+
+  /**
    * Fits the kernel of a first convolution to images of another number of channels, as {@code
    * adapt_input_conv} of timm (models/_manipulate.py) does: for one channel the kernels of the
    * colours are added, for more they are repeated in turn and scaled by 3 / channels.
