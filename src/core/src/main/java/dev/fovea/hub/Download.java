@@ -80,6 +80,11 @@ record Download(
         }
         // The older part may be to blame.
         afresh = true;
+      } catch (HubException e) {
+        if (e.reason() == Reason.DAMAGED || e.reason() == Reason.TOO_LARGE) {
+          here.delete();
+        }
+        throw e;
       } catch (BrokenOff e) {
         failures = here.length() - before >= STEP ? 1 : failures + 1;
         if (failures > options.retries()) {
@@ -103,7 +108,6 @@ record Download(
     try (Reply reply = piece.reply()) {
       OptionalLong total = piece.total();
       if (total.isPresent() && size.isPresent() && !total.equals(size)) {
-        part.delete();
         throw new HubException(
             Reason.DAMAGED,
             name
@@ -186,7 +190,6 @@ record Download(
       for (int count; (count = read(piece.reply().body(), bytes)) >= 0; ) {
         here += count;
         if (here > most) {
-          out.truncate(0);
           limit(here, options);
           throw new HubException(
               Reason.DAMAGED, name + " is longer than the " + most + " bytes that were announced");

@@ -116,7 +116,7 @@ final class HubHttp {
     String scheme = String.valueOf(next.getScheme()).toLowerCase(Locale.ROOT);
     boolean secure = scheme.equals("https");
     boolean wasSecure = from.getScheme().equalsIgnoreCase("https");
-    if (location.isEmpty()
+    if (location.orElse("").isBlank()
         || next.getHost() == null
         || !(secure || (scheme.equals("http") && !wasSecure))) {
       throw new HubException(
