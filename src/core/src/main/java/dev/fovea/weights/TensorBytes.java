@@ -6,16 +6,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.IntStream;
 
 /** The bytes of an open weight file, and how they become arrays. */
 final class TensorBytes implements AutoCloseable {
   static final int CHUNK = 1 << 16;
+
+  /** Bytes of a file that one thread reads at a time, of a large tensor; a multiple of any type. */
+  private static final int PART = 1 << 22;
 
   /** Writes the elements of an array, row by row. */
   interface Filler {
@@ -101,8 +106,40 @@ final class TensorBytes implements AutoCloseable {
     }
   }
 
-  /** Fills memory with elements that lie in the file as they lie in the array. */
+  /**
+   * Fills memory with elements that lie in the file as they lie in the array: those of a large
+   * tensor on all processors, since new memory costs as much as copying to it.
+   */
   void read(ByteBuffer memory, String name, StoredType type, long begin, long end)
+      throws IOException {
+    int parts = Math.toIntExact((end - begin + PART - 1) / PART);
+    if (parts < 2) {
+      readPart(memory, name, type, begin, end);
+      return;
+    }
+    int loaded = PART / (type.bits / Byte.SIZE) * type.loaded.getNumOfBytes();
+    try {
+      IntStream.range(0, parts)
+          .parallel()
+          .forEach(
+              part -> {
+                long first = begin + (long) part * PART;
+                int at = memory.position() + part * loaded;
+                int length = Math.min(loaded, memory.limit() - at);
+                ByteBuffer target = memory.slice(at, length).order(memory.order());
+                try {
+                  readPart(target, name, type, first, Math.min(end, first + PART));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    memory.position(memory.limit());
+  }
+
+  private void readPart(ByteBuffer memory, String name, StoredType type, long begin, long end)
       throws IOException {
     if (type.isLoadedAsStored()) {
       readFully(memory, begin);

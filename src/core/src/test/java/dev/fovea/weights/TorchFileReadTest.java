@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files below torch/ were written by PyTorch 2.7.1, and the values printed by it. */
@@ -110,6 +111,27 @@ class TorchFileReadTest {
         .hasMessageContaining("no dictionary of tensors 'epoch', but 'model', 'model_ema'");
     try (TorchFile file = TorchFile.open(two, "model_ema")) {
       assertTensor(file, "w", DataType.FLOAT32, new Shape(2), 2, 2);
+    }
+  }
+
+  /** Half types, both formats, and prefixes of wrappers, as published trainings have them. */
+  @ParameterizedTest
+  @CsvSource({
+    "nested_state_dict.pth, state_dict, module.",
+    "nested_model_ema.pth, model_ema, ''",
+    "nested_teacher.pth, teacher, backbone.",
+    "nested_teacher.pth, student, module.backbone."
+  })
+  void the_weights_of_a_training_are_found_below_key_and_prefix(
+      String name, String key, String prefix) throws IOException {
+    try (TorchFile file = TorchFile.open(TORCH.resolve(name), key)) {
+      Checkpoint weights = Adapt.under(file, prefix);
+      assertThat(weights.tensors().keySet()).containsExactly("fc.weight", "fc.bias");
+      assertTensor(weights, "fc.weight", DataType.FLOAT32, new Shape(2, 3), 0, 1, 2, 3, 4, 5);
+      assertTensor(weights, "fc.bias", DataType.FLOAT32, new Shape(2), 0.5, -1);
+      assertThatThrownBy(() -> Adapt.under(file, "net."))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(name, "below 'net.'", "'" + prefix + "fc.weight'");
     }
   }
 
