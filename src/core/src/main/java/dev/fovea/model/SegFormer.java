@@ -133,6 +133,7 @@ public final class SegFormer extends Layer {
   private final BatchNorm norm;
   private final Dropout dropout = new Dropout(DROPOUT);
   private final Conv2d classifier;
+  private final int classes;
 
   /**
    * Creates the network on any backbone.
@@ -147,6 +148,7 @@ public final class SegFormer extends Layer {
 
   private SegFormer(Backbone encoder, int decoderDim, int classes, boolean normalized) {
     this.encoder = child("segformer", encoder);
+    this.classes = classes;
     List<FeatureInfo> levels = encoder.levels();
     for (int i = 0; i < levels.size(); i++) {
       String path = "decode_head.linear_c." + i;
@@ -170,6 +172,15 @@ public final class SegFormer extends Layer {
    */
   public Backbone encoder() {
     return encoder;
+  }
+
+  /**
+   * Returns the number of logits a pixel.
+   *
+   * @return at least 1
+   */
+  public int classes() {
+    return classes;
   }
 
   /**
