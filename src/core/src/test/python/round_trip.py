@@ -220,7 +220,58 @@ def resnet_hugging_face():
     return hugging_face("ResNetForImageClassification", config)
 
 
+def base(kind, config, prefix, run):
+    """A model of the hub without a head: Fovea writes the prefix, the model's own files have none."""
+    model = getattr(transformers, kind)(config)
+    rest = {k: v for k, v in model.state_dict().items() if k.startswith("pooler.")}
+
+    def rename(state):
+        return {**{k[len(prefix) :]: v for k, v in state.items()}, **rest}
+
+    return model, run, rename, True
+
+
+def vit_sizes(kind, **options):
+    return getattr(transformers, kind)(
+        hidden_size=192, num_hidden_layers=12, num_attention_heads=3, intermediate_size=768, **options
+    )
+
+
+def mean(m, x):
+    return m(x).last_hidden_state.mean((2, 3))
+
+
+def first(m, x):
+    return m(x).last_hidden_state[:, 0]
+
+
+def convnext_base(version):
+    sizes = getattr(transformers, f"ConvNext{version}Config")(
+        depths=[2, 2, 6, 2], hidden_sizes=[40, 80, 160, 320]
+    )
+    model, run, rename, back = base(f"ConvNext{version}Model", sizes, f"convnext{version.lower()}.", mean)
+    norm = {k: v for k, v in model.state_dict().items() if k.startswith("layernorm.")}
+    return model, run, lambda state: {**rename(state), **norm}, back
+
+
 REFERENCES = {
+    "convnext_atto.huggingface.base": lambda: convnext_base(""),
+    "convnextv2_atto.huggingface.base": lambda: convnext_base("V2"),
+    "resnet18.huggingface.base": lambda: base(
+        "ResNetModel",
+        transformers.ResNetConfig(
+            depths=[2, 2, 2, 2], hidden_sizes=[64, 128, 256, 512], layer_type="basic"
+        ),
+        "resnet.",
+        mean,
+    ),
+    "mit_b0.huggingface.base": lambda: base(
+        "SegformerModel", transformers.SegformerConfig(), "segformer.", mean
+    ),
+    "vit_tiny.huggingface.base": lambda: base("ViTModel", vit_sizes("ViTConfig"), "vit.", first),
+    "vit_tiny.huggingface.mae": lambda: base(
+        "ViTMAEModel", vit_sizes("ViTMAEConfig", mask_ratio=0.0), "vit.", first
+    ),
     "convnext_atto.timm": lambda: convnext_timm("convnext_atto"),
     "convnext_tiny.timm": lambda: convnext_timm("convnext_tiny"),
     "convnext_atto.facebook": lambda: facebook("convnext_atto"),
@@ -256,21 +307,22 @@ def main(folder):
     failed = False
     for path in sorted(glob.glob(os.path.join(folder, "*.weights.safetensors"))):
         name = os.path.basename(path)[: -len(".weights.safetensors")]
-        model, run, *rename = REFERENCES[name]()
+        model, run, *more = REFERENCES[name]()
+        rename, back = (*more, False)[:2] if more else (None, True)
         model.eval()
         state = load_file(path)
-        model.load_state_dict(rename[0](state) if rename else state, strict=True)
+        model.load_state_dict(rename(state) if rename else state, strict=True)
         image = inputs["large"] if name.startswith("vit") else inputs["small"]
         with torch.no_grad():
             error = deviation(run(model, image), load_file(path.replace(".weights.", ".output."))["output"])
             failed |= not error <= TOLERANCE
             print(f"{name:30} {error:.1e}{'' if error <= TOLERANCE else '  DIFFERS'}")
-            if not rename:
+            if back:
                 for value in model.state_dict().values():
                     if value.is_floating_point() and value.dim() != 3:  # not the tables of positions
                         value.mul_(1.0 + 0.05 * torch.rand_like(value))
-                back = {k: v.contiguous() for k, v in model.state_dict().items()}
-                save_file(back, path.replace(".weights.", ".back."))
+                changed = {k: v.contiguous() for k, v in model.state_dict().items()}
+                save_file(changed, path.replace(".weights.", ".back."))
                 output = run(model, image).contiguous()
                 save_file({"output": output}, path.replace(".weights.", ".expected."))
     return 1 if failed else 0

@@ -1,12 +1,14 @@
 package dev.fovea;
 
 import ai.djl.Model;
-import ai.djl.nn.Block;
 import dev.fovea.backbone.Backbone;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.FamilyProvider;
-import dev.fovea.backbone.ModelConfig;
 import dev.fovea.backbone.Registry;
+import dev.fovea.hub.Blueprint;
+import dev.fovea.hub.LoadOptions;
+import dev.fovea.hub.ModelOpener;
+import dev.fovea.hub.ModelProperties;
 import dev.fovea.model.ConvNeXt;
 import dev.fovea.model.ConvNeXtV2;
 import dev.fovea.model.MaskedAutoencoder;
@@ -16,7 +18,6 @@ import dev.fovea.model.SegFormer;
 import dev.fovea.model.VisionTransformer;
 import dev.fovea.nn.Layer;
 import dev.fovea.weights.Dialect;
-import dev.fovea.weights.SafeTensors;
 import dev.fovea.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,10 +41,7 @@ import java.util.ServiceLoader;
 public final class Fovea {
 
   /** Name of the weight file in a model's folder. */
-  public static final String WEIGHTS = "model.safetensors";
-
-  private static final String PRESET = "fovea.model";
-  private static final String CLASSES = "fovea.classes";
+  public static final String WEIGHTS = ModelOpener.WEIGHTS;
 
   private static final Dialect OWN_NAMES = Dialect.of("fovea");
 
@@ -82,7 +80,7 @@ public final class Fovea {
    * @throws IllegalArgumentException if there is no such name; names the nearest ones
    */
   public static Model newModel(String preset, int classes) {
-    Model model = emptyModel(preset, classes);
+    Model model = Blueprint.preset(registry(), preset, classes).empty(preset);
     ((Layer) model.getBlock()).initialize(model.getNDManager());
     return model;
   }
@@ -99,7 +97,8 @@ public final class Fovea {
   }
 
   /**
-   * Saves a model's weights as {@link #WEIGHTS}, so that {@link #load} finds what to build.
+   * Saves a model's weights as {@link #WEIGHTS}, with all its sizes, how its images are prepared
+   * and what its classes are called, so that {@link #load} finds what to build.
    *
    * @param model a model that {@link #newModel} or {@link #load} made
    * @param folder where to write; made if absent. An older file is replaced in one step
@@ -110,16 +109,18 @@ public final class Fovea {
    */
   public static Path save(Model model, Path folder, Map<String, String> provenance)
       throws IOException {
+    if (model.getProperty(ModelProperties.MODEL) == null) {
+      throw new IllegalArgumentException(
+          "model "
+              + model.getName()
+              + " was not made by Fovea.newModel; save its block with StateDict instead");
+    }
     Map<String, String> metadata = new LinkedHashMap<>(provenance);
-    for (String key : List.of(PRESET, CLASSES)) {
+    for (String key : ModelProperties.ALL) {
       String value = model.getProperty(key);
-      if (value == null) {
-        throw new IllegalArgumentException(
-            "model "
-                + model.getName()
-                + " was not made by Fovea.newModel; save its block with StateDict instead");
+      if (value != null) {
+        metadata.put(key, value);
       }
-      metadata.put(key, value);
     }
     Files.createDirectories(folder);
     Path file = folder.resolve(WEIGHTS);
@@ -128,47 +129,33 @@ public final class Fovea {
   }
 
   /**
-   * Opens a model that {@link #save} wrote.
+   * Opens a model that {@link #save} wrote, a copy of a repository of the hub, or a file of
+   * weights.
    *
-   * @param folder its folder
+   * <p>The model's properties ({@link ModelProperties}) say what it is, and {@link
+   * dev.fovea.image.Translators} need no more than them.
+   *
+   * @param path a folder with weights that say what they are or with a {@code config.json} of
+   *     transformers or timm; or a file of weights, whose network is found by names and shapes
    * @return a DJL model; the caller closes it
-   * @throws IOException if the file is absent, broken, or not a model of this library
+   * @throws IOException if the weights are absent, broken, or not those of a network of the
+   *     registry
    */
-  public static Model load(Path folder) throws IOException {
-    Path path = folder.resolve(WEIGHTS);
-    try (SafeTensors file = SafeTensors.open(path)) {
-      Map<String, String> metadata = file.metadata();
-      String preset = metadata.get(PRESET);
-      String classes = metadata.get(CLASSES);
-      if (preset == null || classes == null) {
-        throw new IOException(
-            path
-                + " does not say which network it belongs to; load it into a block with StateDict");
-      }
-      Model model;
-      try {
-        model = emptyModel(preset, Integer.parseInt(classes));
-      } catch (IllegalArgumentException e) {
-        throw new IOException(
-            path + ": " + preset + " with " + classes + " classes: " + e.getMessage(), e);
-      }
-      try {
-        StateDict.of(model.getBlock()).load(file, model.getNDManager());
-      } catch (IOException | RuntimeException e) {
-        model.close();
-        throw e;
-      }
-      return model;
-    }
+  public static Model load(Path path) throws IOException {
+    return load(path, LoadOptions.DEFAULT);
   }
 
-  private static Model emptyModel(String preset, int classes) {
-    ModelConfig<?> config = registry().config(preset).withClasses(classes);
-    Block network = config.build();
-    Model model = Model.newInstance(preset);
-    model.setBlock(network);
-    model.setProperty(PRESET, preset);
-    model.setProperty(CLASSES, String.valueOf(classes));
-    return model;
+  /**
+   * Opens a model for another use than the one it was trained for.
+   *
+   * @param path see {@link #load(Path)}
+   * @param options another head, other images; or which network a file belongs to
+   * @return a DJL model; the caller closes it
+   * @throws IOException if the weights are absent, broken, or not those of a network of the
+   *     registry
+   * @throws IllegalArgumentException if there is no such network as the options ask for
+   */
+  public static Model load(Path path, LoadOptions options) throws IOException {
+    return new ModelOpener(registry(), options).open(path);
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
+import dev.fovea.backbone.ConfigJson;
 import dev.fovea.model.MixTransformer;
+import dev.fovea.nn.Layer;
 import dev.fovea.weights.Dialect;
 import dev.fovea.weights.SafeTensors;
 import dev.fovea.weights.StateDict;
@@ -43,14 +45,42 @@ class FoveaTest {
   }
 
   @Test
-  void weights_of_an_unnamed_network_are_not_guessed(@TempDir Path folder) throws IOException {
+  void weights_that_do_not_say_what_they_are_are_known_by_their_names(@TempDir Path folder)
+      throws IOException {
     try (Model model = Fovea.newModel("mit_nano", 3)) {
       Path file = folder.resolve(Fovea.WEIGHTS);
       StateDict.of(model.getBlock()).save(file, Dialect.of("fovea"), Map.of());
+      try (Model again = Fovea.load(file)) {
+        assertThat(again.getProperty("fovea.model")).isEqualTo("mit_nano");
+        assertThat(again.getProperty("fovea.classes")).isEqualTo("3");
+      }
     }
+  }
+
+  @Test
+  void weights_of_an_unknown_network_are_not_guessed(@TempDir Path folder) throws IOException {
+    try (Model model = Model.newInstance("mine")) {
+      Path file = folder.resolve("mine.safetensors");
+      MixTransformer.Config odd =
+          ConfigJson.read(MixTransformer.Config.NANO, "{\"depths\": [1, 1, 1, 1]}", "odd");
+      model.setBlock(odd.build());
+      ((Layer) model.getBlock()).initialize(model.getNDManager());
+      StateDict.of(model.getBlock()).save(file, Dialect.of("fovea"), Map.of());
+      assertThatThrownBy(() -> Fovea.load(folder))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("mine.safetensors")
+          .hasMessageContaining("config.json");
+    }
+  }
+
+  @Test
+  void a_folder_with_two_files_of_weights_is_not_guessed(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("one.pth"), "");
+    Files.writeString(folder.resolve("two.pth"), "");
     assertThatThrownBy(() -> Fovea.load(folder))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("does not say which network");
+        .hasMessageContaining("one.pth")
+        .hasMessageContaining("two.pth");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.fovea.backbone;
 
 import dev.fovea.weights.Dialect;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -38,10 +39,25 @@ public record Family<C extends ModelConfig<C>>(
    * @param dialect how it names parameters
    * @param numerics what else it computes differently, as a change of the configuration: epsilons
    * @param written the same naming as files of one size have it; {@code dialect} reads all sizes
+   * @param described how a file beside the weights describes the network
    * @param <C> the family's configuration
    */
   public record Published<C>(
-      Dialect dialect, UnaryOperator<C> numerics, Function<C, Dialect> written) {
+      Dialect dialect,
+      UnaryOperator<C> numerics,
+      Function<C, Dialect> written,
+      ConfigFile<C> described) {
+
+    /**
+     * Creates an entry for a code base whose files have no description beside them.
+     *
+     * @param dialect how it names parameters
+     * @param numerics what else it computes differently, as a change of the configuration
+     * @param written the same naming as files of one size have it
+     */
+    public Published(Dialect dialect, UnaryOperator<C> numerics, Function<C, Dialect> written) {
+      this(dialect, numerics, written, file -> Optional.empty());
+    }
 
     /**
      * Creates an entry for a code base whose files of all sizes have one form.
@@ -61,6 +77,26 @@ public record Family<C extends ModelConfig<C>>(
     public Published(Dialect dialect) {
       this(dialect, UnaryOperator.identity());
     }
+
+    /**
+     * Returns the same entry for files with a description beside them.
+     *
+     * @param file how it is read
+     * @return a changed copy
+     */
+    public Published<C> describedBy(ConfigFile<C> file) {
+      return new Published<>(dialect, numerics, written, file);
+    }
+  }
+
+  /**
+   * Finds the sizes of a preset.
+   *
+   * @param name its name, such as {@code segformer_b0}
+   * @return its configuration, or empty if the family has no such preset
+   */
+  public Optional<C> preset(String name) {
+    return presets.stream().filter(p -> p.name().equals(name)).map(Preset::config).findFirst();
   }
 
   /**

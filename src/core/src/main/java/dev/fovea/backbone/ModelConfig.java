@@ -35,6 +35,63 @@ public interface ModelConfig<C extends ModelConfig<C>> {
   }
 
   /**
+   * Returns the same network for images of another size.
+   *
+   * @param imageSize height and width in pixels
+   * @return a changed copy; the same configuration if it takes images of any size
+   * @throws IllegalArgumentException if there is no such network
+   */
+  default C withImageSize(int imageSize) {
+    if (imageSize < 1 || (imageSize() != 0 && imageSize != imageSize())) {
+      throw new IllegalArgumentException(
+          "imageSize: this network takes "
+              + (imageSize() == 0 ? "images of 1 pixel or more" : imageSize() + " pixels alone")
+              + ", got "
+              + imageSize);
+    }
+    return self();
+  }
+
+  /**
+   * Returns the channels of the images that the network takes.
+   *
+   * @return 3 for colour images
+   */
+  default int inputChannels() {
+    return 3;
+  }
+
+  /**
+   * Returns the same network for images of other channels.
+   *
+   * @param channels 3 for colour images, 1 for grey ones
+   * @return a changed copy
+   * @throws IllegalArgumentException if the number is below 1, or if there is no such network
+   */
+  default C withInputChannels(int channels) {
+    if (channels != inputChannels()) {
+      throw new IllegalArgumentException(
+          "channels: this network takes " + inputChannels() + " alone, got " + channels);
+    }
+    return self();
+  }
+
+  /**
+   * Returns which parameters follow from the number of classes, the channels and the size of the
+   * images.
+   *
+   * @return paths of parameters
+   */
+  default VaryingParameters varying() {
+    return VaryingParameters.NONE;
+  }
+
+  @SuppressWarnings("unchecked") // a configuration is the argument of its own type
+  private C self() {
+    return (C) this;
+  }
+
+  /**
    * Builds the network; its parameters have no values yet.
    *
    * @return a new network

@@ -76,6 +76,16 @@ public final class Translators {
    */
   public static void describe(Model model, Preprocess preprocess, List<String> classes) {
     model.setProperty(PREPROCESS, preprocess.toJson());
+    label(model, classes);
+  }
+
+  /**
+   * Lets a model say what its classes are called.
+   *
+   * @param model the model
+   * @param classes names of its classes, in the order of its logits; empty if it has none
+   */
+  public static void label(Model model, List<String> classes) {
     model.setProperty(LABELS, new Gson().toJson(classes));
   }
 

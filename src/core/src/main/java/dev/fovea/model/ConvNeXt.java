@@ -7,6 +7,7 @@ import dev.fovea.backbone.Backbone;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.FeatureInfo;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.backbone.VaryingParameters;
 import dev.fovea.nn.Conv2d;
 import dev.fovea.nn.DropPath;
 import dev.fovea.nn.Forward;
@@ -18,6 +19,8 @@ import dev.fovea.nn.Sequential;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,7 @@ public final class ConvNeXt extends Layer implements Backbone {
    * @param layerScale first value of every gamma; 0: blocks have none
    * @param responseNorm whether blocks have the norm of {@link ConvNeXtV2}
    * @param headEps epsilon of the last norm: 1e-6 in the paper's code, 1e-12 in Hugging Face's
+   * @param inputChannels channels of the images, 3 for colour
    */
   public record Config(
       List<Integer> depths,
@@ -52,7 +56,8 @@ public final class ConvNeXt extends Layer implements Backbone {
       double dropPath,
       double layerScale,
       boolean responseNorm,
-      double headEps)
+      double headEps,
+      int inputChannels)
       implements ModelConfig<Config> {
 
     /** ConvNeXt-atto, of timm. */
@@ -82,8 +87,31 @@ public final class ConvNeXt extends Layer implements Backbone {
     /** ConvNeXt-XL. */
     public static final Config XLARGE = of(List.of(3, 3, 27, 3), 256);
 
+    /**
+     * Creates sizes for colour images.
+     *
+     * @param depths blocks
+     * @param dims channels
+     * @param classes logits; 0: no head
+     * @param dropPath drop-path rate of the last block
+     * @param layerScale first value of every gamma; 0: blocks have none
+     * @param responseNorm whether blocks have the norm of {@link ConvNeXtV2}
+     * @param headEps epsilon of the last norm
+     */
+    public Config(
+        List<Integer> depths,
+        List<Integer> dims,
+        int classes,
+        double dropPath,
+        double layerScale,
+        boolean responseNorm,
+        double headEps) {
+      this(depths, dims, classes, dropPath, layerScale, responseNorm, headEps, 3);
+    }
+
     /** {@inheritDoc} */
     public Config {
+      Stages.checkChannels(inputChannels);
       depths = Stages.check("depths", depths);
       dims = Stages.check("dims", dims);
       Stages.checkClasses(classes);
@@ -99,7 +127,8 @@ public final class ConvNeXt extends Layer implements Backbone {
 
     @Override
     public Config withClasses(int classes) {
-      return new Config(depths, dims, classes, dropPath, layerScale, responseNorm, headEps);
+      return new Config(
+          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, inputChannels);
     }
 
     /**
@@ -109,7 +138,8 @@ public final class ConvNeXt extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withDropPath(double dropPath) {
-      return new Config(depths, dims, classes, dropPath, layerScale, responseNorm, headEps);
+      return new Config(
+          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, inputChannels);
     }
 
     /**
@@ -119,7 +149,20 @@ public final class ConvNeXt extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withHeadEps(double headEps) {
-      return new Config(depths, dims, classes, dropPath, layerScale, responseNorm, headEps);
+      return new Config(
+          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, inputChannels);
+    }
+
+    @Override
+    public Config withInputChannels(int channels) {
+      return new Config(
+          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, channels);
+    }
+
+    @Override
+    public VaryingParameters varying() {
+      return new VaryingParameters(
+          Set.of("head.fc"), Set.of("head"), Set.of("stem.0.weight"), Map.of());
     }
 
     @Override
@@ -148,7 +191,9 @@ public final class ConvNeXt extends Layer implements Backbone {
     stem =
         child(
             "stem",
-            new Sequential(Conv2d.patch(3, dims.get(0), 4), LayerNorm.first(dims.get(0), EPS)));
+            new Sequential(
+                Conv2d.patch(config.inputChannels(), dims.get(0), 4),
+                LayerNorm.first(dims.get(0), EPS)));
     double[] rates =
         DropPath.rates(config.dropPath(), config.depths().stream().mapToInt(d -> d).sum());
     int done = 0;
@@ -247,9 +292,11 @@ public final class ConvNeXt extends Layer implements Backbone {
               new Family.Preset<>("convnext_large", Config.LARGE),
               new Family.Preset<>("convnext_xlarge", Config.XLARGE)),
           List.of(
-              new Family.Published<>(
-                  ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm),
+              new Family.Published<Config>(
+                      ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm)
+                  .describedBy(ConvNeXtFiles::timm),
               new Family.Published<>(ConvNeXtDialects.FACEBOOK),
-              new Family.Published<>(
-                  ConvNeXtDialects.HUGGING_FACE, config -> config.withHeadEps(1e-12))));
+              new Family.Published<Config>(
+                      ConvNeXtDialects.HUGGING_FACE, config -> config.withHeadEps(1e-12))
+                  .describedBy(ConvNeXtFiles::huggingFace)));
 }

@@ -2,6 +2,7 @@ package dev.fovea.model;
 
 import dev.fovea.weights.Dialect;
 import dev.fovea.weights.Rule;
+import java.util.List;
 
 /** How published ConvNeXt and ConvNeXt V2 weights are named; the library's own names are timm's. */
 final class ConvNeXtDialects {
@@ -71,13 +72,20 @@ final class ConvNeXtDialects {
   /** The files of the hub for the second version. */
   static final Dialect HUGGING_FACE_V2 = huggingFace("convnextv2.");
 
+  /** Files of a network with a head have a prefix, those of {@code ConvNext(V2)Model} have none. */
   private static Dialect huggingFace(String prefix) {
-    String stage = prefix + "encoder.stages.{s}.";
+    List<Rule> body = huggingFaceBody();
+    return Dialect.of("huggingface", Rule.rename("classifier.{*}", "head.fc.{*}"))
+        .and(body.stream().map(rule -> rule.under(prefix, "")).toList())
+        .and(body);
+  }
+
+  private static List<Rule> huggingFaceBody() {
+    String stage = "encoder.stages.{s}.";
     String block = stage + "layers.{b}.";
-    return Dialect.of(
-        "huggingface",
-        Rule.rename(prefix + "embeddings.patch_embeddings.{*}", "stem.0.{*}"),
-        Rule.rename(prefix + "embeddings.layernorm.{*}", "stem.1.{*}"),
+    return List.of(
+        Rule.rename("embeddings.patch_embeddings.{*}", "stem.0.{*}"),
+        Rule.rename("embeddings.layernorm.{*}", "stem.1.{*}"),
         Rule.rename(stage + "downsampling_layer.{i}.{*}", "stages.{s}.downsample.{i}.{*}"),
         Rule.rename(block + "layer_scale_parameter", "stages.{s}.blocks.{b}.gamma"),
         Rule.rename(block + "dwconv.{*}", "stages.{s}.blocks.{b}.conv_dw.{*}"),
@@ -85,8 +93,7 @@ final class ConvNeXtDialects {
         Rule.rename(block + "pwconv{i}.{*}", "stages.{s}.blocks.{b}.mlp.fc{i}.{*}"),
         responseNorm("grn.weight", "weight").under(block, "stages.{s}.blocks.{b}."),
         responseNorm("grn.bias", "bias").under(block, "stages.{s}.blocks.{b}."),
-        Rule.rename(prefix + "layernorm.{*}", "head.norm.{*}"),
-        Rule.rename("classifier.{*}", "head.fc.{*}"));
+        Rule.rename("layernorm.{*}", "head.norm.{*}"));
   }
 
   private static Rule responseNorm(String file, String own) {

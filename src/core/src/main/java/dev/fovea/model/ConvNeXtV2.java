@@ -60,10 +60,12 @@ public final class ConvNeXtV2 {
               new Family.Preset<>("convnextv2_large", LARGE),
               new Family.Preset<>("convnextv2_huge", HUGE)),
           List.of(
-              new Family.Published<>(
-                  ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm),
+              new Family.Published<ConvNeXt.Config>(
+                      ConvNeXtDialects.TIMM, UnaryOperator.identity(), ConvNeXtDialects::timm)
+                  .describedBy(ConvNeXtFiles::timmV2),
               new Family.Published<>(ConvNeXtDialects.FACEBOOK),
-              new Family.Published<>(
-                  ConvNeXtDialects.HUGGING_FACE_V2, config -> config.withHeadEps(1e-12)),
+              new Family.Published<ConvNeXt.Config>(
+                      ConvNeXtDialects.HUGGING_FACE_V2, config -> config.withHeadEps(1e-12))
+                  .describedBy(ConvNeXtFiles::huggingFaceV2),
               new Family.Published<>(ConvNeXtDialects.FCMAE, config -> config.withClasses(0))));
 }

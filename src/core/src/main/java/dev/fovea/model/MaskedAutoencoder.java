@@ -10,6 +10,7 @@ import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.util.PairList;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.backbone.VaryingParameters;
 import dev.fovea.nn.Forward;
 import dev.fovea.nn.Layer;
 import dev.fovea.nn.LayerNorm;
@@ -17,6 +18,8 @@ import dev.fovea.nn.Linear;
 import dev.fovea.nn.PatchEmbed;
 import dev.fovea.nn.Sequential;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,9 +70,14 @@ public final class MaskedAutoencoder extends Layer {
     public Config {
       encoder = encoder.withClasses(0);
       decoder = decoder.withClasses(0);
-      if (decoder.imageSize() != encoder.imageSize() || decoder.patch() != encoder.patch()) {
+      if (decoder.imageSize() != encoder.imageSize()
+          || decoder.patch() != encoder.patch()
+          || decoder.inputChannels() != encoder.inputChannels()) {
         throw new IllegalArgumentException(
-            "MAE: imageSize and patch of both must agree, got " + encoder + " and " + decoder);
+            "MAE: imageSize, patch and inputChannels of both must agree, got "
+                + encoder
+                + " and "
+                + decoder);
       }
       if (encoder.dim() % 4 != 0 || decoder.dim() % 4 != 0) {
         throw new IllegalArgumentException(
@@ -122,6 +130,39 @@ public final class MaskedAutoencoder extends Layer {
     }
 
     @Override
+    public Config withImageSize(int imageSize) {
+      return new Config(
+          encoder.withImageSize(imageSize),
+          decoder.withImageSize(imageSize),
+          maskRatio,
+          normalizedTargets);
+    }
+
+    @Override
+    public int inputChannels() {
+      return encoder.inputChannels();
+    }
+
+    /** {@inheritDoc} The last layer, {@code decoder_pred}, paints as many and is another one. */
+    @Override
+    public Config withInputChannels(int channels) {
+      return new Config(
+          encoder.withInputChannels(channels),
+          decoder.withInputChannels(channels),
+          maskRatio,
+          normalizedTargets);
+    }
+
+    @Override
+    public VaryingParameters varying() {
+      return new VaryingParameters(
+          Set.of(),
+          Set.of(),
+          Set.of("patch_embed.proj.weight"),
+          Map.of("pos_embed", 1, "decoder_pos_embed", 1));
+    }
+
+    @Override
     public MaskedAutoencoder build() {
       return new MaskedAutoencoder(this);
     }
@@ -170,13 +211,16 @@ public final class MaskedAutoencoder extends Layer {
     positions = table("pos_embed", fixed, 1, 1 + patches, dim);
     maskToken = parameter("mask_token", Parameter.Type.OTHER, normal, 1, 1, decoderDim);
     decoderPositions = table("decoder_pos_embed", fixed, 1, 1 + patches, decoderDim);
-    patchEmbed = child("patch_embed", new PatchEmbed(encoder.imageSize(), encoder.patch(), dim));
+    patchEmbed =
+        child(
+            "patch_embed",
+            new PatchEmbed(encoder.inputChannels(), encoder.imageSize(), encoder.patch(), dim));
     blocks = child("blocks", VisionTransformerBlock.stack(encoder));
     norm = child("norm", LayerNorm.last(dim, encoder.normEps()));
     decoderEmbed = child("decoder_embed", new Linear(dim, decoderDim));
     decoderBlocks = child("decoder_blocks", VisionTransformerBlock.stack(decoder));
     decoderNorm = child("decoder_norm", LayerNorm.last(decoderDim, decoder.normEps()));
-    int pixels = 3 * encoder.patch() * encoder.patch();
+    int pixels = encoder.inputChannels() * encoder.patch() * encoder.patch();
     decoderPrediction = child("decoder_pred", new Linear(decoderDim, pixels));
     setInitializer(new XavierUniform(), Parameter.Type.WEIGHT);
   }
@@ -293,8 +337,9 @@ public final class MaskedAutoencoder extends Layer {
               new Family.Preset<>("mae_vit_large", Config.LARGE),
               new Family.Preset<>("mae_vit_huge", Config.HUGE)),
           List.of(
-              new Family.Published<>(VisionTransformerDialects.FACEBOOK),
-              new Family.Published<>(
-                  VisionTransformerDialects.MAE_HUGGING_FACE,
-                  config -> config.withNormEps(1e-12))));
+              new Family.Published<>(VisionTransformerDialects.MAE_FACEBOOK),
+              new Family.Published<Config>(
+                      VisionTransformerDialects.MAE_HUGGING_FACE,
+                      config -> config.withNormEps(1e-12))
+                  .describedBy(VisionTransformerFiles::maskedAutoencoder)));
 }

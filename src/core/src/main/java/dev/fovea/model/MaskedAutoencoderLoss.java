@@ -69,11 +69,12 @@ public final class MaskedAutoencoderLoss extends Loss {
 
   /** (B, 3, S, S) -> (B, N, patch * patch * 3), a patch by rows, then columns, then channels. */
   private NDArray patchify(NDArray image) {
+    long channels = image.getShape().get(1);
     long grid = image.getShape().get(2) / patch;
     return image
-        .reshape(-1, 3, grid, patch, grid, patch)
+        .reshape(-1, channels, grid, patch, grid, patch)
         .transpose(0, 2, 4, 3, 5, 1)
-        .reshape(-1, grid * grid, 3L * patch * patch);
+        .reshape(-1, grid * grid, channels * patch * patch);
   }
 
   private static NDArray normalize(NDArray patches) {

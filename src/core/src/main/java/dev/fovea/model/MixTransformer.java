@@ -5,6 +5,7 @@ import dev.fovea.backbone.Backbone;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.FeatureInfo;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.backbone.VaryingParameters;
 import dev.fovea.nn.Conv2d;
 import dev.fovea.nn.DropPath;
 import dev.fovea.nn.Forward;
@@ -15,6 +16,8 @@ import dev.fovea.nn.Linear;
 import dev.fovea.nn.Sequential;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,7 @@ public final class MixTransformer extends Layer implements Backbone {
    *     Hugging Face's
    * @param embedEps epsilon of the norms after a convolution: 1e-5, but 1e-6 in mmsegmentation's
    *     code
+   * @param inputChannels channels of the images, 3 for colour
    */
   public record Config(
       List<Integer> depths,
@@ -53,7 +57,8 @@ public final class MixTransformer extends Layer implements Backbone {
       int classes,
       double dropPath,
       double normEps,
-      double embedEps)
+      double embedEps,
+      int inputChannels)
       implements ModelConfig<Config> {
 
     /** MiT-B0. */
@@ -86,7 +91,7 @@ public final class MixTransformer extends Layer implements Backbone {
             1e-5);
 
     /**
-     * Creates sizes with torch's epsilon in the norms after a convolution.
+     * Creates sizes for colour images, with torch's epsilon in the norms after a convolution.
      *
      * @param depths transformer blocks
      * @param dims channels
@@ -104,11 +109,12 @@ public final class MixTransformer extends Layer implements Backbone {
         int classes,
         double dropPath,
         double normEps) {
-      this(depths, dims, heads, reductions, classes, dropPath, normEps, 1e-5);
+      this(depths, dims, heads, reductions, classes, dropPath, normEps, 1e-5, 3);
     }
 
     /** {@inheritDoc} */
     public Config {
+      Stages.checkChannels(inputChannels);
       depths = Stages.check("depths", depths);
       dims = Stages.check("dims", dims);
       heads = Stages.check("heads", heads);
@@ -135,7 +141,8 @@ public final class MixTransformer extends Layer implements Backbone {
 
     @Override
     public Config withClasses(int classes) {
-      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
+      return new Config(
+          depths, dims, heads, reductions, classes, dropPath, normEps, embedEps, inputChannels);
     }
 
     /**
@@ -145,7 +152,8 @@ public final class MixTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withDropPath(double dropPath) {
-      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
+      return new Config(
+          depths, dims, heads, reductions, classes, dropPath, normEps, embedEps, inputChannels);
     }
 
     /**
@@ -155,7 +163,8 @@ public final class MixTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withNormEps(double normEps) {
-      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
+      return new Config(
+          depths, dims, heads, reductions, classes, dropPath, normEps, embedEps, inputChannels);
     }
 
     /**
@@ -165,7 +174,23 @@ public final class MixTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withEmbedEps(double embedEps) {
-      return new Config(depths, dims, heads, reductions, classes, dropPath, normEps, embedEps);
+      return new Config(
+          depths, dims, heads, reductions, classes, dropPath, normEps, embedEps, inputChannels);
+    }
+
+    @Override
+    public Config withInputChannels(int channels) {
+      return new Config(
+          depths, dims, heads, reductions, classes, dropPath, normEps, embedEps, channels);
+    }
+
+    @Override
+    public VaryingParameters varying() {
+      return new VaryingParameters(
+          Set.of("classifier"),
+          Set.of("classifier"),
+          Set.of("encoder.patch_embeddings.0.proj.weight"),
+          Map.of());
     }
 
     @Override
@@ -249,7 +274,7 @@ public final class MixTransformer extends Layer implements Backbone {
     private final LayerNorm norm;
 
     Stage(Config config, int index, double[] rates, int done) {
-      int in = index == 0 ? 3 : config.dims().get(index - 1);
+      int in = index == 0 ? config.inputChannels() : config.dims().get(index - 1);
       int dim = config.dims().get(index);
       int kernel = index == 0 ? 7 : 3; // K, S, P of Table 6
       patches = new Conv2d(in, dim, kernel, index == 0 ? 4 : 2, kernel / 2, 1, true);
@@ -282,7 +307,8 @@ public final class MixTransformer extends Layer implements Backbone {
               new Family.Preset<>("mit_b4", Config.B4),
               new Family.Preset<>("mit_b5", Config.B5)),
           List.of(
-              new Family.Published<>(SegFormerDialects.ENCODER_HUGGING_FACE),
+              new Family.Published<Config>(SegFormerDialects.ENCODER_HUGGING_FACE)
+                  .describedBy(SegFormerFiles::encoder),
               new Family.Published<>(
                   SegFormerDialects.ENCODER_NVLABS, config -> config.withNormEps(1e-6)),
               new Family.Published<>(

@@ -7,6 +7,7 @@ import dev.fovea.backbone.Backbone;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.FeatureInfo;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.backbone.VaryingParameters;
 import dev.fovea.nn.BatchNorm;
 import dev.fovea.nn.Conv2d;
 import dev.fovea.nn.Forward;
@@ -18,6 +19,8 @@ import dev.fovea.nn.Relu;
 import dev.fovea.nn.Sequential;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +45,10 @@ public final class ResNet extends Layer implements Backbone {
    * @param width channels of the stem; the 3 x 3 convolutions of the four stages have 1, 2, 4, 8
    *     times as many
    * @param classes logits; 0: no head
+   * @param inputChannels channels of the images, 3 for colour
    */
-  public record Config(List<Integer> depths, boolean bottleneck, int width, int classes)
+  public record Config(
+      List<Integer> depths, boolean bottleneck, int width, int classes, int inputChannels)
       implements ModelConfig<Config> {
 
     /** ResNet-18. */
@@ -61,8 +66,21 @@ public final class ResNet extends Layer implements Backbone {
     /** ResNet-152. */
     public static final Config RESNET152 = of(List.of(3, 8, 36, 3), true);
 
+    /**
+     * Creates sizes for colour images.
+     *
+     * @param depths blocks of each stage
+     * @param bottleneck whether a block is 1 x 1, 3 x 3, 1 x 1, rather than two 3 x 3
+     * @param width channels of the stem
+     * @param classes logits; 0: no head
+     */
+    public Config(List<Integer> depths, boolean bottleneck, int width, int classes) {
+      this(depths, bottleneck, width, classes, 3);
+    }
+
     /** {@inheritDoc} */
     public Config {
+      Stages.checkChannels(inputChannels);
       depths = Stages.check("depths", depths);
       Stages.checkClasses(classes);
       if (width < 1) {
@@ -76,7 +94,17 @@ public final class ResNet extends Layer implements Backbone {
 
     @Override
     public Config withClasses(int classes) {
-      return new Config(depths, bottleneck, width, classes);
+      return new Config(depths, bottleneck, width, classes, inputChannels);
+    }
+
+    @Override
+    public Config withInputChannels(int channels) {
+      return new Config(depths, bottleneck, width, classes, channels);
+    }
+
+    @Override
+    public VaryingParameters varying() {
+      return new VaryingParameters(Set.of("fc"), Set.of("fc"), Set.of("conv1.weight"), Map.of());
     }
 
     @Override
@@ -101,7 +129,7 @@ public final class ResNet extends Layer implements Backbone {
   public ResNet(Config config) {
     stem =
         new Sequential(
-            child("conv1", new Conv2d(3, config.width(), 7, 2, 3, 1, false)),
+            child("conv1", new Conv2d(config.inputChannels(), config.width(), 7, 2, 3, 1, false)),
             child("bn1", new BatchNorm(config.width())),
             new Relu(),
             new MaxPool2d(3, 2, 1));
@@ -217,6 +245,7 @@ public final class ResNet extends Layer implements Backbone {
               new Family.Preset<>("resnet152", Config.RESNET152)),
           List.of(
               new Family.Published<>(ResNetDialects.TORCHVISION),
-              new Family.Published<>(ResNetDialects.TIMM),
-              new Family.Published<>(ResNetDialects.HUGGING_FACE)));
+              new Family.Published<Config>(ResNetDialects.TIMM).describedBy(ResNetFiles::timm),
+              new Family.Published<Config>(ResNetDialects.HUGGING_FACE)
+                  .describedBy(ResNetFiles::huggingFace)));
 }

@@ -10,6 +10,7 @@ import dev.fovea.backbone.Backbone;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.FeatureInfo;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.backbone.VaryingParameters;
 import dev.fovea.nn.BatchNorm;
 import dev.fovea.nn.Conv2d;
 import dev.fovea.nn.Dropout;
@@ -18,6 +19,7 @@ import dev.fovea.nn.Layer;
 import dev.fovea.nn.Linear;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * SegFormer: semantic segmentation by a hierarchical encoder under a decoder of linear maps.
@@ -115,6 +117,21 @@ public final class SegFormer extends Layer {
      */
     public Config withLevelNorms(boolean levelNorms) {
       return new Config(encoder, decoderDim, classes, levelNorms);
+    }
+
+    @Override
+    public int inputChannels() {
+      return encoder.inputChannels();
+    }
+
+    @Override
+    public Config withInputChannels(int channels) {
+      return withEncoder(encoder.withInputChannels(channels));
+    }
+
+    @Override
+    public VaryingParameters varying() {
+      return encoder.varying().under("segformer.").withHead(Set.of("decode_head.classifier"));
     }
 
     @Override
@@ -242,7 +259,8 @@ public final class SegFormer extends Layer {
               new Family.Preset<>("segformer_b4", Config.B4),
               new Family.Preset<>("segformer_b5", Config.B5)),
           List.of(
-              new Family.Published<>(SegFormerDialects.HUGGING_FACE),
+              new Family.Published<Config>(SegFormerDialects.HUGGING_FACE)
+                  .describedBy(SegFormerFiles::huggingFace),
               new Family.Published<>(
                   SegFormerDialects.NVLABS,
                   config -> config.withEncoder(config.encoder().withNormEps(1e-6))),

@@ -22,4 +22,11 @@ final class Stages {
       throw new IllegalArgumentException("classes: 0 or more, got " + classes);
     }
   }
+
+  /** Refuses images without channels. */
+  static void checkChannels(int channels) {
+    if (channels < 1) {
+      throw new IllegalArgumentException("inputChannels: 1 or more, got " + channels);
+    }
+  }
 }

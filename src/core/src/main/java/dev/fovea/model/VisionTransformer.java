@@ -10,6 +10,7 @@ import dev.fovea.backbone.Backbone;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.FeatureInfo;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.backbone.VaryingParameters;
 import dev.fovea.nn.Forward;
 import dev.fovea.nn.Layer;
 import dev.fovea.nn.LayerNorm;
@@ -17,6 +18,8 @@ import dev.fovea.nn.Linear;
 import dev.fovea.nn.PatchEmbed;
 import dev.fovea.nn.Sequential;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,7 @@ public final class VisionTransformer extends Layer implements Backbone {
    * @param dropPath drop-path rate of the last block
    * @param normEps epsilon of every norm: 1e-6 in timm's and the authors' code, 1e-12 in Hugging
    *     Face's
+   * @param inputChannels channels of the images, 3 for colour
    */
   public record Config(
       int imageSize,
@@ -67,7 +71,8 @@ public final class VisionTransformer extends Layer implements Backbone {
       int classes,
       Pool pool,
       double dropPath,
-      double normEps)
+      double normEps,
+      int inputChannels)
       implements ModelConfig<Config> {
 
     /** ViT-Ti/16, of DeiT. */
@@ -85,8 +90,35 @@ public final class VisionTransformer extends Layer implements Backbone {
     /** ViT-H/14. */
     public static final Config HUGE = of(14, 1280, 32, 16);
 
+    /**
+     * Creates sizes for colour images.
+     *
+     * @param imageSize height and width of the images that it takes
+     * @param patch height and width of a patch; divides the image size
+     * @param dim channels of a token
+     * @param depth transformer blocks
+     * @param heads attention heads
+     * @param classes logits; 0: no head
+     * @param pool what the head sees
+     * @param dropPath drop-path rate of the last block
+     * @param normEps epsilon of every norm
+     */
+    public Config(
+        int imageSize,
+        int patch,
+        int dim,
+        int depth,
+        int heads,
+        int classes,
+        Pool pool,
+        double dropPath,
+        double normEps) {
+      this(imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, 3);
+    }
+
     /** {@inheritDoc} */
     public Config {
+      Stages.checkChannels(inputChannels);
       Stages.checkClasses(classes);
       if (patch < 1 || imageSize < patch || imageSize % patch != 0) {
         throw new IllegalArgumentException(
@@ -118,17 +150,15 @@ public final class VisionTransformer extends Layer implements Backbone {
 
     @Override
     public Config withClasses(int classes) {
-      return new Config(imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps);
+      return new Config(
+          imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, inputChannels);
     }
 
-    /**
-     * Returns the same network for images of another size; its table of positions is another one.
-     *
-     * @param imageSize height and width of the images
-     * @return a changed copy
-     */
+    /** {@inheritDoc} Its table of positions is another one. */
+    @Override
     public Config withImageSize(int imageSize) {
-      return new Config(imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps);
+      return new Config(
+          imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, inputChannels);
     }
 
     /**
@@ -138,7 +168,8 @@ public final class VisionTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withPool(Pool pool) {
-      return new Config(imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps);
+      return new Config(
+          imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, inputChannels);
     }
 
     /**
@@ -148,7 +179,8 @@ public final class VisionTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withDropPath(double dropPath) {
-      return new Config(imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps);
+      return new Config(
+          imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, inputChannels);
     }
 
     /**
@@ -158,7 +190,23 @@ public final class VisionTransformer extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withNormEps(double normEps) {
-      return new Config(imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps);
+      return new Config(
+          imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, inputChannels);
+    }
+
+    @Override
+    public Config withInputChannels(int channels) {
+      return new Config(
+          imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, channels);
+    }
+
+    @Override
+    public VaryingParameters varying() {
+      return new VaryingParameters(
+          Set.of("head"),
+          Set.of("head"),
+          Set.of("patch_embed.proj.weight"),
+          Map.of("pos_embed", 1));
     }
 
     @Override
@@ -190,7 +238,9 @@ public final class VisionTransformer extends Layer implements Backbone {
     NormalInitializer normal = new NormalInitializer(0.02f); // as timm and DeiT have it
     classToken = parameter("cls_token", Parameter.Type.OTHER, normal, 1, 1, dim);
     positions = parameter("pos_embed", Parameter.Type.OTHER, normal, 1, 1 + grid * grid, dim);
-    patchEmbed = child("patch_embed", new PatchEmbed(config.imageSize(), patch, dim));
+    patchEmbed =
+        child(
+            "patch_embed", new PatchEmbed(config.inputChannels(), config.imageSize(), patch, dim));
     blocks = child("blocks", VisionTransformerBlock.stack(config));
     boolean mean = config.pool() == Pool.MEAN;
     norm = mean ? null : child("norm", LayerNorm.last(dim, config.normEps()));
@@ -252,9 +302,11 @@ public final class VisionTransformer extends Layer implements Backbone {
               new Family.Preset<>("vit_large", Config.LARGE),
               new Family.Preset<>("vit_huge", Config.HUGE)),
           List.of(
-              new Family.Published<>(VisionTransformerDialects.TIMM),
+              new Family.Published<Config>(VisionTransformerDialects.TIMM)
+                  .describedBy(VisionTransformerFiles::timm),
               new Family.Published<>(
                   VisionTransformerDialects.FACEBOOK, config -> config.withPool(Pool.MEAN)),
-              new Family.Published<>(
-                  VisionTransformerDialects.HUGGING_FACE, config -> config.withNormEps(1e-12))));
+              new Family.Published<Config>(
+                      VisionTransformerDialects.HUGGING_FACE, config -> config.withNormEps(1e-12))
+                  .describedBy(VisionTransformerFiles::huggingFace)));
 }

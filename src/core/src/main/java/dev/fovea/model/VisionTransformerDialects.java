@@ -16,24 +16,49 @@ final class VisionTransformerDialects {
   /** The files of timm. */
   static final Dialect TIMM = Dialect.of("timm");
 
-  /** The files of the authors of MAE, below their key "model". */
-  static final Dialect FACEBOOK = Dialect.of("facebook");
+  /**
+   * The files of the authors of MAE, below their key "model". A network that classifies leaves out
+   * the decoder of those of the pre-training.
+   */
+  static final Dialect FACEBOOK =
+      Dialect.of(
+          "facebook",
+          Rule.drop("mask_token"),
+          Rule.drop("decoder_pos_embed"),
+          Rule.drop("decoder_embed.{*}"),
+          Rule.drop("decoder_blocks.{*}"),
+          Rule.drop("decoder_norm.{*}"),
+          Rule.drop("decoder_pred.{*}"));
+
+  /** The files of the authors for the whole of MAE. */
+  static final Dialect MAE_FACEBOOK = Dialect.of("facebook");
 
   private static final List<Rule> HUGGING_FACE_ENCODER =
       Stream.concat(
               Stream.of(
-                  Rule.rename("vit.embeddings.cls_token", "cls_token"),
-                  Rule.rename("vit.embeddings.position_embeddings", "pos_embed"),
-                  Rule.rename(
-                      "vit.embeddings.patch_embeddings.projection.{*}", "patch_embed.proj.{*}"),
-                  Rule.rename("vit.layernorm.{*}", "norm.{*}")),
-              blocks("vit.encoder.layer.{b}.", "blocks.{b}."))
+                  Rule.rename("embeddings.cls_token", "cls_token"),
+                  Rule.rename("embeddings.position_embeddings", "pos_embed"),
+                  Rule.rename("embeddings.patch_embeddings.projection.{*}", "patch_embed.proj.{*}"),
+                  Rule.rename("layernorm.{*}", "norm.{*}")),
+              blocks("encoder.layer.{b}.", "blocks.{b}."))
           .toList();
 
-  /** The files of the hub. Those of in21k hold a pooler, which no classifier uses. */
+  private static final List<Rule> HUGGING_FACE_VIT =
+      HUGGING_FACE_ENCODER.stream().map(rule -> rule.under("vit.", "")).toList();
+
+  /**
+   * The files of the hub: of a network with a head with a prefix, of {@code ViTModel} and {@code
+   * ViTMAEModel} without. Some of the latter, those of in21k, hold a pooler, which no classifier
+   * uses; files of the pre-training of MAE hold a decoder.
+   */
   static final Dialect HUGGING_FACE =
       Dialect.of(
-              "huggingface", Rule.rename("classifier.{*}", "head.{*}"), Rule.drop("vit.pooler.{*}"))
+              "huggingface",
+              Rule.rename("classifier.{*}", "head.{*}"),
+              Rule.drop("vit.pooler.{*}"),
+              Rule.drop("pooler.{*}"),
+              Rule.drop("decoder.{*}"))
+          .and(HUGGING_FACE_VIT)
           .and(HUGGING_FACE_ENCODER);
 
   /** The files of the hub for MAE. */
@@ -46,7 +71,7 @@ final class VisionTransformerDialects {
               Rule.rename("decoder.decoder_norm.{*}", "decoder_norm.{*}"),
               Rule.rename("decoder.decoder_pred.{*}", "decoder_pred.{*}"))
           .and(blocks("decoder.decoder_layers.{b}.", "decoder_blocks.{b}.").toList())
-          .and(HUGGING_FACE_ENCODER);
+          .and(HUGGING_FACE_VIT);
 
   /** Queries, keys and values are three matrices on the hub. */
   private static Stream<Rule> blocks(String file, String own) {

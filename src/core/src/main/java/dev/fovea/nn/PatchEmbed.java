@@ -4,41 +4,60 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Cuts an image of one size into patches and maps each to a token, row by row: (B, 3, S, S) -&gt;
- * (B, N, D), N = (S / patch)<sup>2</sup>.
+ * Cuts an image of one size into patches and maps each to a token, row by row: (B, channels, S, S)
+ * -&gt; (B, N, D), N = (S / patch)<sup>2</sup>.
  *
  * <p>Child: {@code proj}, a convolution whose kernel and stride are the patch.
  */
 public final class PatchEmbed extends Layer {
 
+  private final int channels;
   private final int imageSize;
   private final Conv2d projection;
 
   /**
-   * Creates a layer.
+   * Creates a layer for colour images.
    *
    * @param imageSize S: height and width of the image
    * @param patch height and width of a patch
    * @param dim D
    */
   public PatchEmbed(int imageSize, int patch, int dim) {
+    this(3, imageSize, patch, dim);
+  }
+
+  /**
+   * Creates a layer.
+   *
+   * @param channels channels of the image
+   * @param imageSize S: height and width of the image
+   * @param patch height and width of a patch
+   * @param dim D
+   */
+  public PatchEmbed(int channels, int imageSize, int patch, int dim) {
+    this.channels = channels;
     this.imageSize = imageSize;
-    this.projection = child("proj", Conv2d.patch(3, dim, patch));
+    this.projection = child("proj", Conv2d.patch(channels, dim, patch));
   }
 
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if the image is of another size
+   * @throws IllegalArgumentException if the image is of another size or has other channels
    */
   @Override
   public NDArray forward(NDArray image, Forward pass) {
     Shape shape = image.getShape();
-    if (shape.dimension() != 4 || shape.get(2) != imageSize || shape.get(3) != imageSize) {
+    if (shape.dimension() != 4
+        || shape.get(1) != channels
+        || shape.get(2) != imageSize
+        || shape.get(3) != imageSize) {
       throw new IllegalArgumentException(
           "images of shape "
               + shape
-              + ": this network has positions for (B, 3, "
+              + ": this network has positions for (B, "
+              + channels
+              + ", "
               + imageSize
               + ", "
               + imageSize

@@ -1,0 +1,276 @@
+package dev.fovea.hub;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How files of the hub are fetched and kept. Immutable.
+ *
+ * @param endpoint the hub's address; files are at {@code endpoint/owner/name/resolve/...}
+ * @param token sent to the endpoint's own host, and to no other
+ * @param cache folder that files are kept in; made when needed
+ * @param otherCaches folders of the same layout, such as that of Python's {@code huggingface_hub};
+ *     read, never written
+ * @param offline whether the network must not be used
+ * @param retries further attempts after a broken connection, a status 429 or 5xx
+ * @param pause before the first of them; doubled each time
+ * @param connectTimeout how long a server may take to accept a connection
+ * @param silence how long a server may send nothing
+ * @param maxBytes that one file may have
+ * @param progress hears how downloads go on
+ */
+public record HubOptions(
+    URI endpoint,
+    Optional<String> token,
+    Path cache,
+    List<Path> otherCaches,
+    boolean offline,
+    int retries,
+    Duration pause,
+    Duration connectTimeout,
+    Duration silence,
+    long maxBytes,
+    Progress progress) {
+
+  /** {@inheritDoc} */
+  public HubOptions {
+    String scheme = String.valueOf(endpoint.getScheme());
+    if (!scheme.matches("(?i)https?")
+        || endpoint.getHost() == null
+        || endpoint.getQuery() != null) {
+      throw new IllegalArgumentException(
+          "the hub's endpoint is " + endpoint + ", not an address such as https://host");
+    }
+    if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException("the hub's token has spaces or characters beyond ASCII");
+    }
+    if (retries < 0 || maxBytes < 1) {
+      throw new IllegalArgumentException(
+          "retries " + retries + " and maxBytes " + maxBytes + ": at least 0 and 1 are needed");
+    }
+    for (Duration time : List.of(connectTimeout, silence)) {
+      if (time.toMillis() < 1) {
+        throw new IllegalArgumentException(
+            "a server's time is " + time + ", not above a millisecond");
+      }
+    }
+    if (pause.isNegative()) {
+      throw new IllegalArgumentException("the pause is " + pause + ", less than none");
+    }
+    otherCaches = List.copyOf(otherCaches);
+  }
+
+  /**
+   * Returns what the environment says, in the words of Python's {@code huggingface_hub}.
+   *
+   * <ul>
+   *   <li>{@code FOVEA_CACHE}, or the system property {@code fovea.cache}: the cache; else {@code
+   *       ~/.cache/fovea}
+   *   <li>{@code HF_ENDPOINT}: the endpoint; else https://huggingface.co
+   *   <li>{@code HF_TOKEN}, or the file {@code HF_TOKEN_PATH}, or {@code token} in {@code HF_HOME}
+   *   <li>{@code HF_HUB_CACHE}, or {@code hub} in {@code HF_HOME}: the other cache
+   *   <li>{@code HF_HUB_OFFLINE}, {@code TRANSFORMERS_OFFLINE}, {@code DJL_OFFLINE}, or the system
+   *       properties {@code fovea.offline}, {@code ai.djl.offline}: offline if 1, true, yes or on
+   * </ul>
+   *
+   * <p>Four retries, half a second before the first; a connection within 10 s, 30 s of silence, 64
+   * GiB a file.
+   *
+   * @return the options
+   * @throws IllegalArgumentException if a value is wrong; says which one
+   */
+  public static HubOptions fromEnvironment() {
+    return new HubEnvironment(System.getenv(), System::getProperty).options();
+  }
+
+  /**
+   * Returns the same options with another endpoint.
+   *
+   * @param other the hub's address
+   * @return the options
+   */
+  public HubOptions withEndpoint(URI other) {
+    return new HubOptions(
+        other,
+        token,
+        cache,
+        otherCaches,
+        offline,
+        retries,
+        pause,
+        connectTimeout,
+        silence,
+        maxBytes,
+        progress);
+  }
+
+  /**
+   * Returns the same options with another token.
+   *
+   * @param other the token, or empty for none
+   * @return the options
+   */
+  public HubOptions withToken(Optional<String> other) {
+    return new HubOptions(
+        endpoint,
+        other,
+        cache,
+        otherCaches,
+        offline,
+        retries,
+        pause,
+        connectTimeout,
+        silence,
+        maxBytes,
+        progress);
+  }
+
+  /**
+   * Returns the same options with other caches.
+   *
+   * @param own folder that files are kept in
+   * @param others folders that are read only
+   * @return the options
+   */
+  public HubOptions withCaches(Path own, List<Path> others) {
+    return new HubOptions(
+        endpoint,
+        token,
+        own,
+        others,
+        offline,
+        retries,
+        pause,
+        connectTimeout,
+        silence,
+        maxBytes,
+        progress);
+  }
+
+  /**
+   * Returns the same options, with or without the network.
+   *
+   * @param other whether the network must not be used
+   * @return the options
+   */
+  public HubOptions withOffline(boolean other) {
+    return new HubOptions(
+        endpoint,
+        token,
+        cache,
+        otherCaches,
+        other,
+        retries,
+        pause,
+        connectTimeout,
+        silence,
+        maxBytes,
+        progress);
+  }
+
+  /**
+   * Returns the same options with other retries.
+   *
+   * @param count further attempts
+   * @param first pause before the first of them
+   * @return the options
+   */
+  public HubOptions withRetries(int count, Duration first) {
+    return new HubOptions(
+        endpoint,
+        token,
+        cache,
+        otherCaches,
+        offline,
+        count,
+        first,
+        connectTimeout,
+        silence,
+        maxBytes,
+        progress);
+  }
+
+  /**
+   * Returns the same options with other limits of time.
+   *
+   * @param connect how long a server may take to accept a connection
+   * @param quiet how long it may send nothing
+   * @return the options
+   */
+  public HubOptions withTimeouts(Duration connect, Duration quiet) {
+    return new HubOptions(
+        endpoint,
+        token,
+        cache,
+        otherCaches,
+        offline,
+        retries,
+        pause,
+        connect,
+        quiet,
+        maxBytes,
+        progress);
+  }
+
+  /**
+   * Returns the same options with another limit of size.
+   *
+   * @param bytes that one file may have
+   * @return the options
+   */
+  public HubOptions withMaxBytes(long bytes) {
+    return new HubOptions(
+        endpoint,
+        token,
+        cache,
+        otherCaches,
+        offline,
+        retries,
+        pause,
+        connectTimeout,
+        silence,
+        bytes,
+        progress);
+  }
+
+  /**
+   * Returns the same options with another listener.
+   *
+   * @param other hears how downloads go on
+   * @return the options
+   */
+  public HubOptions withProgress(Progress other) {
+    return new HubOptions(
+        endpoint,
+        token,
+        cache,
+        otherCaches,
+        offline,
+        retries,
+        pause,
+        connectTimeout,
+        silence,
+        maxBytes,
+        other);
+  }
+
+  /**
+   * Describes the options; the token is not shown.
+   *
+   * @return a text for logs
+   */
+  @Override
+  public String toString() {
+    return "HubOptions["
+        + endpoint
+        + (token.isPresent() ? " with a token" : "")
+        + ", cache "
+        + cache
+        + ", other caches "
+        + otherCaches
+        + (offline ? ", offline]" : "]");
+  }
+}
