@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       QuickstartCommand.class,
       ImbalanceCommand.class,
       PredictCommand.class,
+      EmbedCommand.class,
       ModelsCommand.class,
       InfoCommand.class,
       GoldenCommand.class

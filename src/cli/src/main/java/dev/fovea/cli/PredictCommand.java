@@ -3,7 +3,6 @@ package dev.fovea.cli;
 import ai.djl.Model;
 import ai.djl.translate.TranslateException;
 import com.google.gson.JsonObject;
-import dev.fovea.image.ImageDecoder;
 import dev.fovea.image.LabelSet;
 import dev.fovea.image.Pixels;
 import dev.fovea.image.Preprocess;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -102,32 +100,24 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin private SegmentationOptions segmentation;
 
   private final Set<Path> written = new HashSet<>();
-  private int failures;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   PredictCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    if (batch < 1 || topK < 1 || size < 0) {
+    if (topK < 1 || size < 0) {
       throw new IllegalArgumentException(
-          "--batch and --top-k are at least 1, --size is positive; not "
-              + List.of(batch, topK, size));
+          "--top-k is at least 1 and --size positive, not " + topK + " and " + size);
     }
     if (Files.exists(output) && !Files.isDirectory(output)) {
       throw new IllegalArgumentException("--output " + output + " is a file, no folder");
     }
+    ImageFiles files = new ImageFiles(images, batch, spec.commandLine().getErr());
     try (Model network = model.open();
         Answering answering = answering(network)) {
-      for (int from = 0; from < images.size(); from += batch) {
-        answer(answering, images.subList(from, Math.min(images.size(), from + batch)));
-      }
+      return files.forEachBatch((read, pixels) -> answer(answering, read, pixels));
     }
-    spec.commandLine().getOut().flush();
-    if (failures > 0) {
-      complain(failures + " of " + images.size() + " images failed");
-    }
-    return failures == 0 ? 0 : 1;
   }
 
   /** Finds the way that fits the network. */
@@ -168,21 +158,8 @@ final class PredictCommand implements Callable<Integer> {
                     : Preprocess.evaluation(224, 0.875, Resample.BICUBIC));
   }
 
-  private void answer(Answering answering, List<Path> files) throws IOException {
-    List<Path> read = new ArrayList<>();
-    List<Pixels> pixels = new ArrayList<>();
-    for (Path file : files) {
-      try {
-        pixels.add(ImageDecoder.DEFAULT.decode(file));
-        read.add(file);
-      } catch (IOException e) {
-        failures++;
-        complain(Main.oneLine(e));
-      }
-    }
-    if (read.isEmpty()) {
-      return;
-    }
+  private void answer(Answering answering, List<Path> read, List<Pixels> pixels)
+      throws IOException {
     List<Answer> answers;
     try {
       answers = answering.answer(pixels);
@@ -220,10 +197,5 @@ final class PredictCommand implements Callable<Integer> {
       file = output.resolve(name + "-" + i + ".png");
     }
     return file;
-  }
-
-  private void complain(String message) {
-    spec.commandLine().getErr().println("fovea: " + message);
-    spec.commandLine().getErr().flush();
   }
 }

@@ -2,6 +2,8 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Model;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.fovea.Fovea;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,10 +127,49 @@ class CommandLineTest {
   }
 
   @Test
+  void models_are_chosen_by_pattern_family_and_licence() {
+    assertThat(run("models", "convnext_t*", "segformer_b0")).isZero();
+    assertThat(command.out().lines()).hasSize(3);
+    command.forget();
+    assertThat(run("models", "--commercial", "--family", "convnextv2")).isEqualTo(2);
+    assertThat(command.err()).contains("no name fits");
+    command.forget();
+    assertThat(run("models", "--published", "--json", "convnextv2_tiny*")).isZero();
+    JsonArray list = JsonParser.parseString(command.out()).getAsJsonArray();
+    assertThat(list).isNotEmpty();
+    assertThat(list)
+        .allMatch(row -> row.getAsJsonObject().get("nonCommercial").getAsBoolean())
+        .allMatch(row -> row.getAsJsonObject().get("network").getAsString().startsWith("convn"));
+    command.forget();
+    assertThat(run("models", "--family", "resnext")).isEqualTo(2);
+    assertThat(command.err()).contains("resnext", "resnet").hasLineCount(1);
+  }
+
+  @Test
   void info_shows_the_tensors_of_a_network() {
-    assertThat(run("info", "convnext_tiny")).isZero();
+    assertThat(run("info", "--tensors", "convnext_tiny")).isZero();
     assertThat(command.out())
         .contains("stages.0.blocks.0.conv_dw.weight", "(96, 1, 7, 7)", "182 tensors, 28,589,128");
+  }
+
+  @Test
+  void info_shows_the_layers_of_a_network_with_what_each_costs() {
+    assertThat(run("info", "--depth", "1", "--macs", "convnext_atto")).isZero();
+    List<String> layers = command.out().lines().filter(line -> line.startsWith("stages ")).toList();
+    assertThat(layers).hasSize(1);
+    assertThat(layers.get(0)).contains("float32", "0.54").contains("GMAC");
+    assertThat(command.out()).doesNotContain("blocks");
+  }
+
+  @Test
+  void info_shows_a_folder(@TempDir Path folder) throws IOException {
+    try (Model model = Fovea.newModel("segformer_nano", 3)) {
+      Fovea.save(model, folder, Map.of("data", "none"));
+    }
+    assertThat(run("info", folder.toString())).isZero();
+    assertThat(command.out()).contains("fovea.model: segformer_nano", "decode_head");
+    assertThat(run("info", "--macs", folder.resolve(Fovea.WEIGHTS).toString())).isEqualTo(2);
+    assertThat(command.err()).contains("--macs needs a network").hasLineCount(1);
   }
 
   @Test
