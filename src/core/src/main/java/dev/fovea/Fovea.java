@@ -158,4 +158,40 @@ public final class Fovea {
   public static Model load(Path path, LoadOptions options) throws IOException {
     return new ModelOpener(registry(), options).open(path);
   }
+
+  /**
+   * Opens published weights, or what {@link #load(Path)} opens.
+   *
+   * <pre>{@code
+   * Fovea.load("convnext_tiny.fb_in1k");                             // a name of the catalogue
+   * Fovea.load("hf://nvidia/segformer-b0-finetuned-ade-512-512");    // any repository of the hub
+   * Fovea.load("https://dl.fbaipublicfiles.com/convnext/convnext_tiny_1k_224_ema.pth");
+   * }</pre>
+   *
+   * <p>Files are fetched once and kept; {@link dev.fovea.hub.HubOptions} says where. The licence of
+   * the weights is logged, as a warning if it forbids commercial use.
+   *
+   * @param source a name of {@link dev.fovea.hub.Catalogue}, {@code hf://owner/name[@revision]},
+   *     the address of a file of weights, or a path
+   * @return a DJL model; the caller closes it
+   * @throws IOException if nothing is found, cannot be fetched, is broken, or is no network of the
+   *     registry
+   */
+  public static Model load(String source) throws IOException {
+    return load(source, LoadOptions.DEFAULT);
+  }
+
+  /**
+   * Opens published weights for another use than the one they were trained for.
+   *
+   * @param source see {@link #load(String)}
+   * @param options another head, other images; or which network a file belongs to
+   * @return a DJL model; the caller closes it
+   * @throws IOException if nothing is found, cannot be fetched, is broken, or is no network of the
+   *     registry
+   * @throws IllegalArgumentException if there is no such network as the options ask for
+   */
+  public static Model load(String source, LoadOptions options) throws IOException {
+    return new ModelOpener(registry(), options).open(source);
+  }
 }

@@ -1,8 +1,6 @@
 package dev.fovea.backbone;
 
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,7 +57,10 @@ public final class Registry {
     Family<?> family = families.get(preset);
     if (family == null) {
       throw new IllegalArgumentException(
-          "no model is named " + preset + "; nearest: " + String.join(", ", nearest(preset)));
+          "no model is named "
+              + preset
+              + "; nearest: "
+              + String.join(", ", NearestNames.of(preset, names())));
     }
     return family;
   }
@@ -102,29 +103,5 @@ public final class Registry {
     }
     throw new IllegalArgumentException(
         preset + " (" + family(preset).name() + ") gives no feature maps, so it is no backbone");
-  }
-
-  private List<String> nearest(String name) {
-    return families.keySet().stream()
-        .sorted(Comparator.comparingInt(other -> distance(name, other)))
-        .limit(3)
-        .toList();
-  }
-
-  /** Levenshtein's edit distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, i -> i);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, 1 + Math.min(row[j - 1], above));
-        diagonal = above;
-      }
-    }
-    return row[b.length()];
   }
 }

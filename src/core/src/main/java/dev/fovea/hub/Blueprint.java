@@ -1,7 +1,6 @@
 package dev.fovea.hub;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import dev.fovea.backbone.ConfigFields;
 import dev.fovea.backbone.ConfigJson;
 import dev.fovea.backbone.Family;
@@ -10,15 +9,11 @@ import dev.fovea.backbone.Registry;
 import dev.fovea.image.Preprocess;
 import dev.fovea.image.Translators;
 import dev.fovea.nn.Layer;
-import dev.fovea.weights.Checkpoint;
 import dev.fovea.weights.Dialect;
-import dev.fovea.weights.StateDict;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A network that is not built yet, and how its weights are named.
@@ -241,48 +236,5 @@ public record Blueprint<C extends ModelConfig<C>>(
       }
     }
     return Optional.empty();
-  }
-
-  /**
-   * Makes the model and loads its weights, all of them but those that options ask to be others.
-   *
-   * @param file tensors as the file names them
-   * @param options what is wanted other than the file has it
-   * @param name what the model is called
-   * @return a DJL model; the caller closes it
-   * @throws IOException if the weights are not those of the network
-   * @throws IllegalArgumentException if there is no such network as the options ask for
-   */
-  Model load(Checkpoint file, LoadOptions options, String name) throws IOException {
-    Checkpoint own = naming.toOwn(file);
-    C headed = config;
-    C wanted =
-        options.classes().isPresent() ? headed.withClasses(options.classes().getAsInt()) : headed;
-    Set<String> head = wanted.equals(headed) ? Set.of() : changed(headed, wanted);
-    boolean sameClasses = wanted.classes() == config.classes();
-    Model model =
-        new Blueprint<>(family, naming, wanted, preprocess, sameClasses ? labels : List.of())
-            .empty(name);
-    try {
-      NDManager manager = model.getNDManager();
-      StateDict.of(model.getBlock()).load(own, manager, head);
-      if (!head.isEmpty()) {
-        ((Layer) model.getBlock()).initialize(manager); // the head alone has no values yet
-      }
-      return model;
-    } catch (IOException | RuntimeException | Error e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  /** The parameters that one network has and the other has not, or with other shapes. */
-  private static <C extends ModelConfig<C>> Set<String> changed(C one, C other) {
-    var before = StateDict.of(one.build()).tensors();
-    var after = StateDict.of(other.build()).tensors();
-    Set<String> paths = new HashSet<>(before.keySet());
-    paths.addAll(after.keySet());
-    paths.removeIf(path -> before.containsKey(path) && before.get(path).equals(after.get(path)));
-    return paths;
   }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fovea.backbone.NearestNames;
 import dev.fovea.image.Crop;
 import dev.fovea.image.Normalize;
 import dev.fovea.image.Preprocess;
@@ -121,5 +122,30 @@ public final class Catalogue {
    */
   public Optional<PublishedModel> find(String name) {
     return Optional.ofNullable(models.get(name));
+  }
+
+  /**
+   * Finds an entry by its address.
+   *
+   * @param source {@code hf://owner/name} or {@code https://}
+   * @return an entry of that address, or empty if there is none
+   */
+  public Optional<PublishedModel> of(String source) {
+    return models.values().stream().filter(m -> m.source().toString().equals(source)).findFirst();
+  }
+
+  /**
+   * Says what somebody may have meant who asked for a name that does not exist.
+   *
+   * @param name what was asked for; may be that of a preset
+   * @return names of entries: of the preset's, else those that are most like it
+   */
+  public List<String> nearest(String name) {
+    List<String> ofPreset =
+        models.values().stream()
+            .filter(m -> m.preset().equals(name))
+            .map(PublishedModel::name)
+            .toList();
+    return ofPreset.isEmpty() ? NearestNames.of(name, models.keySet()) : ofPreset;
   }
 }

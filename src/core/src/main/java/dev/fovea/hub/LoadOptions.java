@@ -17,13 +17,15 @@ import java.util.OptionalInt;
  * @param preset the network that a file without a description belongs to, such as {@code
  *     convnext_tiny}
  * @param dialect the naming of that file's tensors, such as {@code timm}
+ * @param hub where files are fetched from and kept; empty for what the environment says
  */
 public record LoadOptions(
     OptionalInt classes,
     OptionalInt inputChannels,
     OptionalInt imageSize,
     Optional<String> preset,
-    Optional<String> dialect) {
+    Optional<String> dialect,
+    Optional<HubOptions> hub) {
 
   /** All as the file says. */
   public static final LoadOptions DEFAULT =
@@ -31,6 +33,7 @@ public record LoadOptions(
           OptionalInt.empty(),
           OptionalInt.empty(),
           OptionalInt.empty(),
+          Optional.empty(),
           Optional.empty(),
           Optional.empty());
 
@@ -41,7 +44,7 @@ public record LoadOptions(
    * @return a changed copy
    */
   public LoadOptions withClasses(int number) {
-    return new LoadOptions(OptionalInt.of(number), inputChannels, imageSize, preset, dialect);
+    return new LoadOptions(OptionalInt.of(number), inputChannels, imageSize, preset, dialect, hub);
   }
 
   /**
@@ -51,7 +54,7 @@ public record LoadOptions(
    * @return a changed copy
    */
   public LoadOptions withInputChannels(int number) {
-    return new LoadOptions(classes, OptionalInt.of(number), imageSize, preset, dialect);
+    return new LoadOptions(classes, OptionalInt.of(number), imageSize, preset, dialect, hub);
   }
 
   /**
@@ -61,7 +64,7 @@ public record LoadOptions(
    * @return a changed copy
    */
   public LoadOptions withImageSize(int pixels) {
-    return new LoadOptions(classes, inputChannels, OptionalInt.of(pixels), preset, dialect);
+    return new LoadOptions(classes, inputChannels, OptionalInt.of(pixels), preset, dialect, hub);
   }
 
   /**
@@ -71,7 +74,7 @@ public record LoadOptions(
    * @return a changed copy
    */
   public LoadOptions withPreset(String name) {
-    return new LoadOptions(classes, inputChannels, imageSize, Optional.of(name), dialect);
+    return new LoadOptions(classes, inputChannels, imageSize, Optional.of(name), dialect, hub);
   }
 
   /**
@@ -81,6 +84,16 @@ public record LoadOptions(
    * @return a changed copy
    */
   public LoadOptions withDialect(String name) {
-    return new LoadOptions(classes, inputChannels, imageSize, preset, Optional.of(name));
+    return new LoadOptions(classes, inputChannels, imageSize, preset, Optional.of(name), hub);
+  }
+
+  /**
+   * Says where files are fetched from and kept.
+   *
+   * @param other options of the client
+   * @return a changed copy
+   */
+  public LoadOptions withHub(HubOptions other) {
+    return new LoadOptions(classes, inputChannels, imageSize, preset, dialect, Optional.of(other));
   }
 }

@@ -3,10 +3,12 @@ package dev.fovea.hub;
 import ai.djl.Model;
 import dev.fovea.backbone.ConfigFields;
 import dev.fovea.backbone.Registry;
+import dev.fovea.image.LabelSet;
 import dev.fovea.image.Preprocess;
 import dev.fovea.weights.SafeTensors;
 import dev.fovea.weights.WeightFile;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ public final class ModelOpener {
   private static final String CONFIG = "config.json";
   private static final String PREPROCESSOR = "preprocessor_config.json";
   private static final String SHARDS = "model.safetensors.index.json";
+  private static final String CARD = "README.md";
   private static final String TORCH = "pytorch_model.bin";
   private static final String TORCH_SHARDS = "pytorch_model.bin.index.json";
 
@@ -41,6 +44,113 @@ public final class ModelOpener {
   public ModelOpener(Registry registry, LoadOptions options) {
     this.registry = registry;
     this.options = options;
+  }
+
+  /**
+   * Opens published weights by name or address, or a folder or a file.
+   *
+   * @param source a name of the catalogue; {@code hf://owner/name[@revision]}; the {@code https://}
+   *     address of a file of weights; or what {@link #open(Path)} takes
+   * @return a DJL model; the caller closes it
+   * @throws IOException if nothing is found, cannot be fetched, or is broken
+   */
+  public Model open(String source) throws IOException {
+    if (HubRepository.isAddress(source)) {
+      return repository(HubRepository.parse(source));
+    }
+    Catalogue catalogue = Catalogue.standard();
+    Optional<PublishedModel> published = catalogue.find(source);
+    if (published.isPresent()) {
+      return published(published.get());
+    }
+    if (source.matches("(?i)https?://.*")) {
+      Optional<PublishedModel> known = catalogue.of(source);
+      return known.isPresent() ? published(known.get()) : address(URI.create(source));
+    }
+    Path path = Path.of(source);
+    if (Files.exists(path)) {
+      return open(path);
+    }
+    throw new NoSuchFileException(
+        source,
+        null,
+        "no folder, no file, and no published weights of that name; nearest: "
+            + String.join(", ", catalogue.nearest(source))
+            + (registry.names().contains(source)
+                ? ". It is a network: Fovea.newModel makes it with random weights"
+                : ""));
+  }
+
+  private HubClient client() {
+    return new HubClient(options.hub().orElseGet(HubOptions::fromEnvironment));
+  }
+
+  private Model repository(HubRepository repository) throws IOException {
+    HubSnapshot files = new HubSnapshot(client(), repository);
+    Optional<Description> described = description(files);
+    Path weights =
+        weights(files)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        repository + " has none of the files " + List.of(WEIGHTS, SHARDS, TORCH)));
+    Optional<Licence> licence = Catalogue.standard().of(files.source()).map(Licence::of);
+    Optional<Path> card = licence.isPresent() ? Optional.empty() : files.find(CARD);
+    if (card.isPresent()) {
+      licence = Licence.ofCard(card.get());
+    }
+    Model model = described(files, weights, described);
+    licence.ifPresent(l -> l.say(files.source()).forEach(model::setProperty));
+    return model;
+  }
+
+  private Model published(PublishedModel published) throws IOException {
+    List<String> labels =
+        published.labels().map(set -> LabelSet.of(set).labels()).orElse(List.of());
+    Blueprint<?> blueprint = Blueprint.published(registry, published, labels);
+    Map<String, String> properties =
+        new LinkedHashMap<>(Licence.of(published).say(published.name()));
+    String source = published.source().toString();
+    Path weights;
+    if (HubRepository.isAddress(source)) {
+      HubSnapshot files = new HubSnapshot(client(), HubRepository.parse(source));
+      weights =
+          weights(files).orElseThrow(() -> new IOException(source + " has no file of weights"));
+      properties.putAll(files.origin());
+      check(published, Optional.ofNullable(properties.get(ModelProperties.SHA256)));
+    } else {
+      HubFile file = client().url(published.source(), published.sha256());
+      weights = file.path();
+      properties.put(ModelProperties.SOURCE, source);
+      file.sha256().ifPresent(sha -> properties.put(ModelProperties.SHA256, sha));
+    }
+    try (WeightFile file = WeightFile.open(weights)) {
+      return finish(
+          FittedWeights.load(blueprint, file, options, published.name()), file, properties);
+    }
+  }
+
+  private static void check(PublishedModel published, Optional<String> sha256) throws IOException {
+    if (published.sha256().isPresent()
+        && sha256.isPresent()
+        && !sha256.get().startsWith(published.sha256().get())) {
+      throw new IOException(
+          published.source()
+              + " is not what was published as "
+              + published.name()
+              + ": its SHA-256 is "
+              + sha256.get()
+              + ", not "
+              + published.sha256().get());
+    }
+  }
+
+  private Model address(URI address) throws IOException {
+    HubFile file = client().url(address, Optional.empty());
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put(ModelProperties.SOURCE, address.toString());
+    file.sha256().ifPresent(sha -> properties.put(ModelProperties.SHA256, sha));
+    return file(file.path(), fileName(Path.of(address.getPath())), properties);
   }
 
   /**
@@ -139,7 +249,8 @@ public final class ModelOpener {
       } else {
         blueprint = WeightNames.recognize(registry, file, options);
       }
-      return finish(blueprint.load(file, options, name(files.source())), file, properties);
+      return finish(
+          FittedWeights.load(blueprint, file, options, name(files.source())), file, properties);
     }
   }
 
@@ -149,7 +260,7 @@ public final class ModelOpener {
       Optional<Blueprint<?>> own = stored(file);
       Blueprint<?> blueprint =
           own.isPresent() ? own.get() : WeightNames.recognize(registry, file, options);
-      return finish(blueprint.load(file, options, name), file, origin);
+      return finish(FittedWeights.load(blueprint, file, options, name), file, origin);
     }
   }
 
@@ -161,12 +272,7 @@ public final class ModelOpener {
 
   private static Model finish(Model model, WeightFile file, Map<String, String> origin) {
     if (file instanceof SafeTensors tensors) {
-      for (String key :
-          List.of(
-              ModelProperties.SOURCE,
-              ModelProperties.REVISION,
-              ModelProperties.SHA256,
-              ModelProperties.LICENCE)) {
+      for (String key : ModelProperties.ORIGIN) {
         String value = tensors.metadata().get(key);
         if (value != null) {
           model.setProperty(key, value);

@@ -33,6 +33,9 @@ public final class ModelProperties {
   /** Licence of the weights. */
   public static final String LICENCE = "fovea.licence";
 
+  /** "true" if the licence forbids commercial use; else absent. */
+  public static final String NON_COMMERCIAL = "fovea.licence.non-commercial";
+
   /** What a weight file keeps, in this order. */
   public static final List<String> ALL =
       List.of(
@@ -45,7 +48,11 @@ public final class ModelProperties {
           SOURCE,
           REVISION,
           SHA256,
-          LICENCE);
+          LICENCE,
+          NON_COMMERCIAL);
+
+  /** Those that say where the weights come from. */
+  static final List<String> ORIGIN = List.of(SOURCE, REVISION, SHA256, LICENCE, NON_COMMERCIAL);
 
   private ModelProperties() {}
 }

@@ -34,7 +34,6 @@ final class ConvNeXtFiles {
     if (!TransformersFile.is(file, type, classifier, name + "Model")) {
       return Optional.empty();
     }
-    file.expect("num_channels", 3);
     file.expect("patch_size", 4);
     file.expect("num_stages", 4);
     file.expect("hidden_act", "gelu");
@@ -46,7 +45,8 @@ final class ConvNeXtFiles {
             file.number("drop_path_rate", 0),
             layerScale,
             responseNorm,
-            file.number("layer_norm_eps", 1e-12)));
+            file.number("layer_norm_eps", 1e-12),
+            file.integer("num_channels", 3)));
   }
 
   /** timm's names of the first version's architectures. */
@@ -90,7 +90,8 @@ final class ConvNeXtFiles {
             base.dropPath(),
             layerScale,
             base.responseNorm(),
-            timm.number("norm_eps", base.headEps()));
+            timm.number("norm_eps", base.headEps()),
+            timm.channels());
     timm.finish();
     return Optional.of(config);
   }

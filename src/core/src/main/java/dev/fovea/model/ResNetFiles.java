@@ -20,7 +20,6 @@ final class ResNetFiles {
     if (!TransformersFile.is(file, "resnet", classifier, "ResNetModel")) {
       return Optional.empty();
     }
-    file.expect("num_channels", 3);
     file.expect("hidden_act", "relu");
     file.expect("downsample_in_first_stage", false);
     file.expect("downsample_in_bottleneck", false);
@@ -46,7 +45,8 @@ final class ResNetFiles {
             TransformersFile.stages(file, "depths", List.of(3, 4, 6, 3)),
             bottleneck,
             width,
-            TransformersFile.classes(file)));
+            TransformersFile.classes(file),
+            file.integer("num_channels", 3)));
   }
 
   /** timm's names; its variants, such as {@code resnet50d}, are other networks. */
@@ -60,7 +60,7 @@ final class ResNetFiles {
     if (!timm.pool("avg").equals("avg")) {
       throw file.fault("global_pool", "only \"avg\" is supported");
     }
-    ResNet.Config config = base.withClasses(timm.classes(1000));
+    ResNet.Config config = base.withClasses(timm.classes(1000)).withInputChannels(timm.channels());
     timm.finish();
     return Optional.of(config);
   }

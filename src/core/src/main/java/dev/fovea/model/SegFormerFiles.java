@@ -33,20 +33,21 @@ final class SegFormerFiles {
   }
 
   private static MixTransformer.Config sizes(ConfigFields file, int classes) throws IOException {
-    file.expect("num_channels", 3);
     file.expect("num_encoder_blocks", 4);
     file.expect("patch_sizes", List.of(7, 3, 3, 3));
     file.expect("strides", List.of(4, 2, 2, 2));
     file.expect("mlp_ratios", List.of(4, 4, 4, 4));
     file.expect("hidden_act", "gelu");
     file.expect("reshape_last_stage", true);
-    return new MixTransformer.Config(
-        TransformersFile.stages(file, "depths", List.of(2, 2, 2, 2)),
-        TransformersFile.stages(file, "hidden_sizes", List.of(32, 64, 160, 256)),
-        TransformersFile.stages(file, "num_attention_heads", List.of(1, 2, 5, 8)),
-        TransformersFile.stages(file, "sr_ratios", List.of(8, 4, 2, 1)),
-        classes,
-        file.number("drop_path_rate", 0.1),
-        1e-5); // the code of transformers never asks for its layer_norm_eps
+    MixTransformer.Config config =
+        new MixTransformer.Config(
+            TransformersFile.stages(file, "depths", List.of(2, 2, 2, 2)),
+            TransformersFile.stages(file, "hidden_sizes", List.of(32, 64, 160, 256)),
+            TransformersFile.stages(file, "num_attention_heads", List.of(1, 2, 5, 8)),
+            TransformersFile.stages(file, "sr_ratios", List.of(8, 4, 2, 1)),
+            classes,
+            file.number("drop_path_rate", 0.1),
+            1e-5); // the code of transformers never asks for its layer_norm_eps
+    return config.withInputChannels(file.integer("num_channels", 3));
   }
 }

@@ -35,8 +35,6 @@ final class TimmFile {
     this.file = file;
     arguments = file.object("model_args");
     read.addAll(List.of("num_classes", "in_chans", "global_pool"));
-    arguments.expect("in_chans", 3);
-    pretrained().expect("in_chans", 3);
   }
 
   /** The architecture's name, matched as a whole; a matcher that does not match is none of ours. */
@@ -52,6 +50,10 @@ final class TimmFile {
   int classes(int standard) throws IOException {
     int told = file.integer("num_classes", pretrained().integer("num_classes", standard));
     return arguments.integer("num_classes", told);
+  }
+
+  int channels() throws IOException {
+    return arguments.integer("in_chans", 3);
   }
 
   String pool(String standard) throws IOException {

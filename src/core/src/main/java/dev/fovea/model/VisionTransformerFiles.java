@@ -47,13 +47,21 @@ final class VisionTransformerFiles {
   private static VisionTransformer.Config sizes(
       VisionTransformer.Config like, int dim, int depth, int heads) {
     return new VisionTransformer.Config(
-        like.imageSize(), like.patch(), dim, depth, heads, 0, Pool.TOKEN, 0, like.normEps());
+        like.imageSize(),
+        like.patch(),
+        dim,
+        depth,
+        heads,
+        0,
+        Pool.TOKEN,
+        0,
+        like.normEps(),
+        like.inputChannels());
   }
 
   private static VisionTransformer.Config encoder(ConfigFields file, int classes)
       throws IOException {
     int dim = file.integer("hidden_size", 768);
-    file.expect("num_channels", 3);
     file.expect("hidden_act", "gelu");
     file.expect("qkv_bias", true);
     int hidden = file.integer("intermediate_size", 3072);
@@ -70,7 +78,8 @@ final class VisionTransformerFiles {
         classes,
         Pool.TOKEN,
         0,
-        file.number("layer_norm_eps", 1e-12));
+        file.number("layer_norm_eps", 1e-12),
+        file.integer("num_channels", 3));
   }
 
   /** timm's names, {@code vit_base_patch16_224}; the last number is that of the pre-training. */
@@ -104,7 +113,7 @@ final class VisionTransformerFiles {
     int named = Integer.parseInt(architecture.group(3));
     List<Integer> input = timm.pretrained().integers("input_size", List.of(3, named, named));
     if (input.size() != 3 || !input.get(1).equals(input.get(2))) {
-      throw timm.pretrained().fault("input_size", "only square images of 3 channels are supported");
+      throw timm.pretrained().fault("input_size", "only square images are supported");
     }
     VisionTransformer.Config config =
         new VisionTransformer.Config(
@@ -116,7 +125,8 @@ final class VisionTransformerFiles {
             timm.classes(1000),
             pool,
             0,
-            base.normEps());
+            base.normEps(),
+            timm.channels());
     timm.finish();
     return Optional.of(config);
   }
