@@ -8,9 +8,6 @@ import com.google.gson.JsonObject;
 import dev.fovea.backbone.Backbone;
 import dev.fovea.image.EmbeddingTranslator;
 import dev.fovea.image.Pixels;
-import dev.fovea.image.Preprocess;
-import dev.fovea.image.Resample;
-import dev.fovea.image.Translators;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,11 +57,7 @@ final class EmbedCommand implements Callable<Integer> {
       defaultValue = "8")
   private int batch;
 
-  @Option(
-      names = "--size",
-      paramLabel = "PIXELS",
-      description = "resize and crop to this square instead of what the model says")
-  private int size;
+  @Mixin private SizeOption size;
 
   @Option(names = "--unit-length", description = "divide each vector by its length")
   private boolean unitLength;
@@ -74,9 +67,6 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (size < 0) {
-      throw new IllegalArgumentException("--size is positive, not " + size);
-    }
     ImageFiles files = new ImageFiles(images, batch, spec.commandLine().getErr());
     String name = output == null ? "" : output.getFileName().toString();
     if (output != null && !name.endsWith(".npy") && !name.endsWith(".jsonl")) {
@@ -107,7 +97,7 @@ final class EmbedCommand implements Callable<Integer> {
   }
 
   private int embed(Model network, ImageFiles files, Sink sink) throws IOException {
-    EmbeddingTranslator translator = new EmbeddingTranslator(preprocess(network), unitLength);
+    EmbeddingTranslator translator = new EmbeddingTranslator(size.preprocess(network), unitLength);
     try (Predictor<Pixels, float[]> predictor =
         network.newPredictor(translator.from(Pixels.class))) {
       return files.forEachBatch(
@@ -123,14 +113,6 @@ final class EmbedCommand implements Callable<Integer> {
             }
           });
     }
-  }
-
-  private Preprocess preprocess(Model network) {
-    Preprocess own =
-        Translators.preprocess(network).orElse(Preprocess.evaluation(224, 0.875, Resample.BICUBIC));
-    return size == 0
-        ? own
-        : Preprocess.evaluation(size, 0.875, Resample.BICUBIC).withNormalize(own.normalize());
   }
 
   private int toNpy(Model network, ImageFiles files, Path file) throws IOException {

@@ -27,7 +27,7 @@ final class LayerTree {
     LayerTree at = this;
     at.parameters += elements;
     at.types.add(type);
-    for (String part : path.split("\\.")) {
+    for (String part : path.split("\\.", -1)) {
       at = at.children.computeIfAbsent(part, LayerTree::new);
       at.parameters += elements;
       at.types.add(type);
@@ -38,7 +38,7 @@ final class LayerTree {
   void addMacs(String path, long count) {
     LayerTree at = this;
     at.macs += count;
-    for (String part : path.split("[./]")) {
+    for (String part : path.split("[./]", -1)) {
       LayerTree child = at.children.get(part);
       if (child == null) {
         return;

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,18 +59,15 @@ final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<String, Family<?>> families = new TreeMap<>();
-    Map<String, Family<?>> ofPreset = new TreeMap<>();
+    Map<String, String> families = new TreeMap<>(); // of each network
     for (Family<?> f : Fovea.registry().families()) {
-      families.put(f.name(), f);
-      f.presets().forEach(preset -> ofPreset.put(preset.name(), f));
+      f.presets().forEach(preset -> families.put(preset.name(), f.name()));
     }
-    if (!family.isEmpty() && !families.containsKey(family)) {
+    if (!family.isEmpty() && !families.containsValue(family)) {
       throw new IllegalArgumentException(
-          "--family " + family + ": there are " + String.join(", ", families.keySet()));
+          "--family " + family + ": there are " + new TreeSet<>(families.values()));
     }
-    List<JsonObject> rows =
-        published || commercial ? publishedRows(ofPreset) : networkRows(ofPreset);
+    List<JsonObject> rows = published || commercial ? publishedRows(families) : networkRows();
     PrintWriter out = spec.commandLine().getOut();
     if (asJson) {
       JsonArray list = new JsonArray();
@@ -85,7 +84,7 @@ final class ModelsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private boolean wanted(String name, Family<?> of) {
+  private boolean wanted(String name, @Nullable String of) {
     boolean named =
         patterns.isEmpty()
             || patterns.stream()
@@ -94,14 +93,14 @@ final class ModelsCommand implements Callable<Integer> {
                         FileSystems.getDefault()
                             .getPathMatcher("glob:" + glob)
                             .matches(Path.of(name)));
-    return named && (family.isEmpty() || of.name().equals(family));
+    return named && (family.isEmpty() || family.equals(of));
   }
 
-  private List<JsonObject> networkRows(Map<String, Family<?>> ofPreset) {
+  private List<JsonObject> networkRows() {
     List<JsonObject> rows = new ArrayList<>();
     for (Family<?> f : Fovea.registry().families()) {
       for (Family.Preset<?> preset : f.presets()) {
-        if (!wanted(preset.name(), ofPreset.get(preset.name()))) {
+        if (!wanted(preset.name(), f.name())) {
           continue;
         }
         JsonObject row = new JsonObject();
@@ -123,10 +122,10 @@ final class ModelsCommand implements Callable<Integer> {
     return rows;
   }
 
-  private List<JsonObject> publishedRows(Map<String, Family<?>> ofPreset) {
+  private List<JsonObject> publishedRows(Map<String, String> families) {
     List<JsonObject> rows = new ArrayList<>();
     for (PublishedModel model : Catalogue.standard().models()) {
-      if (!wanted(model.name(), ofPreset.get(model.preset()))
+      if (!wanted(model.name(), families.get(model.preset()))
           || (commercial && model.nonCommercial())) {
         continue;
       }

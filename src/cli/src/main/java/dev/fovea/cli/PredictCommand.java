@@ -6,7 +6,6 @@ import com.google.gson.JsonObject;
 import dev.fovea.image.LabelSet;
 import dev.fovea.image.Pixels;
 import dev.fovea.image.Preprocess;
-import dev.fovea.image.Resample;
 import dev.fovea.image.SegmentationSheet;
 import dev.fovea.image.Translators;
 import dev.fovea.model.MaskedAutoencoder;
@@ -88,11 +87,7 @@ final class PredictCommand implements Callable<Integer> {
       defaultValue = "8")
   private int batch;
 
-  @Option(
-      names = "--size",
-      paramLabel = "PIXELS",
-      description = "resize and crop to this square instead of what the model says")
-  private int size;
+  @Mixin private SizeOption size;
 
   @Option(names = "--json", description = "one JSON object a line instead of text")
   private boolean asJson;
@@ -106,9 +101,8 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (topK < 1 || size < 0) {
-      throw new IllegalArgumentException(
-          "--top-k is at least 1 and --size positive, not " + topK + " and " + size);
+    if (topK < 1) {
+      throw new IllegalArgumentException("--top-k is at least 1, not " + topK);
     }
     if (Files.exists(output) && !Files.isDirectory(output)) {
       throw new IllegalArgumentException("--output " + output + " is a file, no folder");
@@ -122,7 +116,7 @@ final class PredictCommand implements Callable<Integer> {
 
   /** Finds the way that fits the network. */
   private Answering answering(Model network) {
-    Preprocess preprocess = preprocess(network);
+    Preprocess preprocess = size.preprocess(network);
     Map<String, String> arguments =
         Map.of("preprocess", preprocess.toJson(), "topK", String.valueOf(topK));
     if (network.getBlock() instanceof SegFormer segmenter) {
@@ -143,19 +137,6 @@ final class PredictCommand implements Callable<Integer> {
     return network.getBlock() instanceof MaskedAutoencoder
         ? new PaintAnswers(network, arguments)
         : new ClassAnswers(network, topK, arguments);
-  }
-
-  private Preprocess preprocess(Model network) {
-    if (size > 0) {
-      Preprocess own = Translators.preprocess(network).orElse(Preprocess.KEEP_SIZE);
-      return Preprocess.evaluation(size, 0.875, Resample.BICUBIC).withNormalize(own.normalize());
-    }
-    return Translators.preprocess(network)
-        .orElseGet(
-            () ->
-                network.getBlock() instanceof SegFormer
-                    ? Preprocess.KEEP_SIZE
-                    : Preprocess.evaluation(224, 0.875, Resample.BICUBIC));
   }
 
   private void answer(Answering answering, List<Path> read, List<Pixels> pixels)

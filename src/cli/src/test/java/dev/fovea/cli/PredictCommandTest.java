@@ -162,10 +162,9 @@ class PredictCommandTest {
     String model = model("mae_nano", 0);
     String output = folder.resolve("out").toString();
     String a = image("a.png", 65, 41);
-    assertThat(run.fovea("predict", "--model", model, "--size", "32", "--output", output, a))
-        .isZero();
+    assertThat(run.fovea("predict", "--model", model, "--output", output, a)).isZero();
     BufferedImage row = ImageIO.read(Path.of(output, "a.png").toFile());
-    assertThat(row.getWidth()).isEqualTo(3 * 32 + 2 * 8);
+    assertThat(row.getWidth()).isEqualTo(3 * 96 + 2 * 8);
   }
 
   @Test
