@@ -5,9 +5,11 @@ import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import dev.fovea.backbone.Backbone;
+import dev.fovea.hub.ModelProperties;
 import dev.fovea.image.EmbeddingTranslator;
 import dev.fovea.image.Pixels;
+import dev.fovea.model.MaskedAutoencoder;
+import dev.fovea.model.SegFormer;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -75,12 +77,7 @@ final class EmbedCommand implements Callable<Integer> {
     if (output != null && output.toAbsolutePath().getParent() != null) {
       Files.createDirectories(output.toAbsolutePath().getParent());
     }
-    try (Model network = model.open(OptionalInt.of(0))) {
-      if (!(network.getBlock() instanceof Backbone)) {
-        throw new IllegalArgumentException(
-            network.getName()
-                + " gives no vectors; take a network with features, such as its encoder");
-      }
+    try (Model network = withoutHead()) {
       if (output == null) {
         return embed(network, files, lines(spec.commandLine().getOut()));
       }
@@ -88,6 +85,23 @@ final class EmbedCommand implements Callable<Integer> {
           ? toNpy(network, files, output)
           : toLines(network, files, output);
     }
+  }
+
+  /** Opens the model's features: a segmenter's encoder, and a classifier without its head. */
+  private Model withoutHead() throws IOException {
+    Model network = model.open();
+    if (network.getBlock() instanceof SegFormer segmenter) {
+      network.setBlock(segmenter.encoder());
+    } else if (network.getBlock() instanceof MaskedAutoencoder) {
+      String name = network.getName();
+      network.close();
+      throw new IllegalArgumentException(
+          name + " paints and gives no vectors; say which encoder to load, as --preset vit_base");
+    } else if (!"0".equals(network.getProperty(ModelProperties.CLASSES))) {
+      network.close();
+      return model.open(OptionalInt.of(0));
+    }
+    return network;
   }
 
   /** Takes the vectors one by one. */

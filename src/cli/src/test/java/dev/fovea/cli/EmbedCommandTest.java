@@ -70,6 +70,17 @@ class EmbedCommandTest {
   }
 
   @Test
+  void a_segmenter_gives_its_encoders_features() throws IOException {
+    Path segmenter = folder.resolve("segmenter");
+    try (Model network = Fovea.newModel("segformer_nano", 3)) {
+      Fovea.save(network, segmenter, Map.of());
+    }
+    assertThat(run.fovea("embed", "--model", segmenter.toString(), "--size", "32", a)).isZero();
+    int channels = Fovea.backbone("mit_nano").levels().get(3).channels();
+    assertThat(lines(run.out()).get(0).getAsJsonArray("vector")).hasSize(channels);
+  }
+
+  @Test
   void npy_holds_the_rows_of_the_json_lines_and_a_list_of_names() throws IOException {
     Path npy = folder.resolve("new/v.npy");
     Path jsonl = folder.resolve("v.jsonl");
@@ -127,6 +138,6 @@ class EmbedCommandTest {
       Fovea.save(network, Path.of(painter), Map.of());
     }
     assertThat(run.fovea("embed", "--model", painter, a)).isEqualTo(2);
-    assertThat(run.err()).contains("no vectors").hasLineCount(1);
+    assertThat(run.err()).contains("no vectors", "--preset").hasLineCount(1);
   }
 }
