@@ -4,14 +4,16 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import dev.fovea.Fovea;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.hub.ModelProperties;
+import dev.fovea.nn.Layer;
 import dev.fovea.optimizer.Optimizer;
 import dev.fovea.optimizer.ir.Macs;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.weights.Checkpoint;
 import dev.fovea.weights.SafeTensors;
 import dev.fovea.weights.StateDict;
 import dev.fovea.weights.TensorInfo;
 import dev.fovea.weights.WeightFile;
-import dev.fovea.weights.WeightsFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -26,17 +28,32 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code fovea info}: what is in a network or a weight file. */
+/** {@code fovea info}: what is in a network, a model's folder or a weight file. */
 @Command(
     name = "info",
-    description = "Shows the tensors of a network of the catalogue, or of a weight file.",
+    description = {
+      "Shows the layers of a network of the catalogue, of a model's folder or of a weight file,"
+          + " with their parameters and types."
+    },
     mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "NAME|FILE", description = "a name that 'fovea models' lists, or a file")
+  @Parameters(
+      paramLabel = "NAME|DIR|FILE",
+      description = "a name that 'fovea models' lists, a model's folder, or a file of weights")
   private String subject;
+
+  @Option(
+      names = "--depth",
+      paramLabel = "N",
+      description = "levels of layers; default: ${DEFAULT-VALUE}",
+      defaultValue = "2")
+  private int depth;
+
+  @Option(names = "--tensors", description = "list every tensor with its shape instead of layers")
+  private boolean tensors;
 
   @Option(
       names = "--macs",
@@ -56,47 +73,118 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path file = Path.of(subject);
-    if (!Files.exists(file)) {
+    if (depth < 1 || size < 0) {
+      throw new IllegalArgumentException(
+          "--depth is at least 1 and --size positive, not " + depth + " and " + size);
+    }
+    Path path = Path.of(subject);
+    if (!Files.exists(path)) {
       ModelConfig<?> config = Fovea.registry().config(subject);
-      print(StateDict.of(config.build()), Map.of("classes", String.valueOf(config.classes())));
-      if (macs) {
-        printMacs(config);
+      try (Model model = Model.newInstance(subject)) {
+        model.setBlock(config.build());
+        about(Map.of("classes", String.valueOf(config.classes())));
+        show(model, config.imageSize());
       }
       return 0;
     }
-    try (WeightFile weights = WeightFile.open(file)) {
-      print(weights, weights instanceof SafeTensors tensors ? tensors.metadata() : Map.of());
+    try {
+      if (Files.isDirectory(path)) {
+        try (Model model = Fovea.load(path)) {
+          for (String key : ModelProperties.ALL) {
+            String value = model.getProperty(key);
+            if (value != null) {
+              about(Map.of(key, value));
+            }
+          }
+          show(model, 0);
+        }
+      } else {
+        try (WeightFile weights = WeightFile.open(path)) {
+          about(weights instanceof SafeTensors file ? file.metadata() : Map.of());
+          refuseMacs();
+          print(weights, tree(weights));
+        }
+      }
       return 0;
-    } catch (WeightsFormatException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    } catch (IOException e) {
+      throw new ParameterException(spec.commandLine(), Main.oneLine(e), e);
     }
   }
 
-  private void printMacs(ModelConfig<?> config) {
-    int side = size > 0 ? size : config.imageSize() > 0 ? config.imageSize() : 224;
-    try (Model model = Fovea.newModel(subject, config.classes())) {
-      long count = Macs.of(Optimizer.of(model).fixedInput(new Shape(1, 3, side, side)).traced());
+  private void about(Map<String, String> entries) {
+    PrintWriter out = spec.commandLine().getOut();
+    entries.forEach(
+        (key, value) ->
+            out.printf(
+                "%s: %s%n", key, value.length() > 200 ? value.substring(0, 200) + "..." : value));
+  }
+
+  private void refuseMacs() {
+    if (macs) {
+      throw new IllegalArgumentException(
+          "--macs needs a network; " + subject + " holds tensors only. Give a name or a folder");
+    }
+  }
+
+  private void show(Model model, int imageSize) {
+    StateDict state = StateDict.of(model.getBlock());
+    LayerTree tree = tree(state);
+    int side = size > 0 ? size : imageSize > 0 ? imageSize : 224;
+    if (macs) {
+      count(model, side, tree);
+    }
+    print(state, tree);
+    if (macs) {
       PrintWriter out = spec.commandLine().getOut();
-      out.printf(Locale.ROOT, "%.2f GMAC for %d x %d pixels%n", count / 1e9, side, side);
+      out.printf(Locale.ROOT, "%.2f GMAC for %d x %d pixels%n", tree.macs() / 1e9, side, side);
       out.flush();
+    }
+  }
+
+  private void count(Model model, int side, LayerTree tree) {
+    if (!model.getBlock().isInitialized()) {
+      ((Layer) model.getBlock()).initialize(model.getNDManager());
+    }
+    try {
+      for (Node node :
+          Optimizer.of(model).fixedInput(new Shape(1, 3, side, side)).traced().nodes()) {
+        tree.addMacs(node.source(), Macs.of(node));
+      }
     } catch (UnsupportedOperationException e) {
       throw new ParameterException(
           spec.commandLine(), subject + " cannot be counted: " + e.getMessage(), e);
     }
   }
 
-  private void print(Checkpoint checkpoint, Map<String, String> about) {
-    PrintWriter out = spec.commandLine().getOut();
-    about.forEach((key, value) -> out.printf("%s: %s%n", key, value));
-    long elements = 0;
+  private LayerTree tree(Checkpoint checkpoint) {
+    LayerTree tree = new LayerTree(subject);
     for (Map.Entry<String, TensorInfo> entry : checkpoint.tensors().entrySet()) {
-      Shape shape = entry.getValue().shape();
-      elements += shape.size();
-      String type = entry.getValue().dataType().name().toLowerCase(Locale.ROOT);
-      out.printf("%-64s %-8s %s%n", entry.getKey(), type, shape);
+      TensorInfo info = entry.getValue();
+      tree.addTensor(entry.getKey(), info.shape().size(), type(info));
     }
-    out.printf(Locale.ROOT, "%d tensors, %,d elements%n", checkpoint.tensors().size(), elements);
+    return tree;
+  }
+
+  private void print(Checkpoint checkpoint, LayerTree tree) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (tensors) {
+      for (Map.Entry<String, TensorInfo> entry : checkpoint.tensors().entrySet()) {
+        TensorInfo info = entry.getValue();
+        out.printf("%-64s %-8s %s%n", entry.getKey(), type(info), info.shape());
+      }
+    } else {
+      tree.print(depth, out);
+    }
+    out.printf(
+        Locale.ROOT,
+        "%d tensors, %,d elements, %s%n",
+        checkpoint.tensors().size(),
+        tree.parameters(),
+        String.join(", ", tree.types()));
     out.flush();
+  }
+
+  private static String type(TensorInfo info) {
+    return info.dataType().name().toLowerCase(Locale.ROOT);
   }
 }

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       QuickstartCommand.class,
       ImbalanceCommand.class,
+      PredictCommand.class,
+      EmbedCommand.class,
       ModelsCommand.class,
       InfoCommand.class,
       GoldenCommand.class
@@ -91,7 +93,7 @@ final class Main implements Runnable {
   }
 
   /** What went wrong, on one line; a file system's exception may hold but the file's name. */
-  private static String oneLine(Exception error) {
+  static String oneLine(Exception error) {
     String message = error.getMessage();
     if (message == null || message.isBlank()) {
       return error.toString();

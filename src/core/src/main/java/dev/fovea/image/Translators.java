@@ -9,6 +9,7 @@ import ai.djl.translate.TranslatorFactory;
 import com.google.gson.Gson;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Translators for a model that says itself how its images are prepared and what its classes are
@@ -86,6 +87,30 @@ public final class Translators {
    */
   public static void label(Model model, List<String> classes) {
     model.setProperty(LABELS, new Gson().toJson(classes));
+  }
+
+  /**
+   * Tells how a model's images are prepared.
+   *
+   * @param model a model, such as one that {@link #describe} was called for
+   * @return what it says, if it does
+   * @throws IllegalArgumentException if it says something that is no {@link Preprocess}
+   */
+  public static Optional<Preprocess> preprocess(Model model) {
+    return model.getProperty(PREPROCESS, "").isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TranslatorArguments(model, Map.of()).preprocess());
+  }
+
+  /**
+   * Tells what a model's classes are called.
+   *
+   * @param model a model, such as one that {@link #describe} was called for
+   * @return the names in the order of the logits; empty if it does not say
+   * @throws IllegalArgumentException if the model's property is no JSON list of names
+   */
+  public static List<String> classes(Model model) {
+    return new TranslatorArguments(model, Map.of()).classes();
   }
 
   private static <I, O> Translator<I, O> make(

@@ -150,6 +150,7 @@ public final class SegFormer extends Layer {
   private final BatchNorm norm;
   private final Dropout dropout = new Dropout(DROPOUT);
   private final Conv2d classifier;
+  private final int classes;
 
   /**
    * Creates the network on any backbone.
@@ -164,6 +165,7 @@ public final class SegFormer extends Layer {
 
   private SegFormer(Backbone encoder, int decoderDim, int classes, boolean normalized) {
     this.encoder = child("segformer", encoder);
+    this.classes = classes;
     List<FeatureInfo> levels = encoder.levels();
     for (int i = 0; i < levels.size(); i++) {
       String path = "decode_head.linear_c." + i;
@@ -187,6 +189,15 @@ public final class SegFormer extends Layer {
    */
   public Backbone encoder() {
     return encoder;
+  }
+
+  /**
+   * Returns the number of logits a pixel.
+   *
+   * @return at least 1
+   */
+  public int classes() {
+    return classes;
   }
 
   /**

@@ -19,18 +19,27 @@ public final class Macs {
    * @throws IllegalArgumentException if a size that counts is open; names the value
    */
   public static long of(Graph graph) {
-    long sum = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.Conv) {
-        // Each element of the result sums over (C / groups, kH, kW) of the weight (M, ...).
-        List<Long> weight = sizes(node.inputs().get(1));
-        sum += Sizes.product(sizes(node.output())) * Sizes.product(weight.subList(1, 4));
-      } else if (node.op() instanceof Op.MatMul) {
-        List<Long> left = sizes(node.inputs().get(0));
-        sum += Sizes.product(sizes(node.output())) * left.get(left.size() - 1);
-      }
+    return graph.nodes().stream().mapToLong(Macs::of).sum();
+  }
+
+  /**
+   * Counts one operation.
+   *
+   * @param node an operation on values of fixed sizes
+   * @return multiply-accumulates; 0 for what is not counted
+   * @throws IllegalArgumentException if a size that counts is open; names the value
+   */
+  public static long of(Node node) {
+    if (node.op() instanceof Op.Conv) {
+      // Each element of the result sums over (C / groups, kH, kW) of the weight (M, ...).
+      List<Long> weight = sizes(node.inputs().get(1));
+      return Sizes.product(sizes(node.output())) * Sizes.product(weight.subList(1, 4));
     }
-    return sum;
+    if (node.op() instanceof Op.MatMul) {
+      List<Long> left = sizes(node.inputs().get(0));
+      return Sizes.product(sizes(node.output())) * left.get(left.size() - 1);
+    }
+    return 0;
   }
 
   private static List<Long> sizes(Value value) {

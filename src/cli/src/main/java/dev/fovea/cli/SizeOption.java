@@ -1,0 +1,50 @@
+package dev.fovea.cli;
+
+import ai.djl.Model;
+import dev.fovea.Fovea;
+import dev.fovea.hub.ModelProperties;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.Resample;
+import dev.fovea.image.Translators;
+import dev.fovea.model.SegFormer;
+import picocli.CommandLine.Option;
+
+/** {@code --size}: how images are prepared. */
+final class SizeOption {
+  private static final double CROP = 0.875; // of the resized image, as ImageNet is evaluated
+
+  @Option(
+      names = "--size",
+      paramLabel = "PIXELS",
+      description = "resize and crop to this square instead of what the model says")
+  private int size;
+
+  SizeOption() {}
+
+  /**
+   * What the model says, or this size; a model that says nothing gets images of the size that it
+   * was made for, else of 224 pixels, or, if it segments, of their own size.
+   */
+  Preprocess preprocess(Model model) {
+    if (size < 0) {
+      throw new IllegalArgumentException("--size is positive, not " + size);
+    }
+    Preprocess own =
+        Translators.preprocess(model)
+            .orElseGet(
+                () ->
+                    model.getBlock() instanceof SegFormer
+                        ? Preprocess.KEEP_SIZE
+                        : Preprocess.evaluation(side(model), CROP, Resample.BICUBIC));
+    return size == 0
+        ? own
+        : Preprocess.evaluation(size, CROP, Resample.BICUBIC).withNormalize(own.normalize());
+  }
+
+  private static int side(Model model) {
+    String name = model.getProperty(ModelProperties.MODEL, "");
+    int side =
+        Fovea.registry().names().contains(name) ? Fovea.registry().config(name).imageSize() : 0;
+    return side > 0 ? side : 224;
+  }
+}
