@@ -21,11 +21,11 @@ public final class Macs {
   public static long of(Graph graph) {
     long sum = 0;
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.Conv) {
+      if (node.op() instanceof LayerOp.Conv) {
         // Each element of the result sums over (C / groups, kH, kW) of the weight (M, ...).
         List<Long> weight = sizes(node.inputs().get(1));
         sum += Sizes.product(sizes(node.output())) * Sizes.product(weight.subList(1, 4));
-      } else if (node.op() instanceof Op.MatMul) {
+      } else if (node.op() instanceof LayerOp.MatMul) {
         List<Long> left = sizes(node.inputs().get(0));
         sum += Sizes.product(sizes(node.output())) * left.get(left.size() - 1);
       }

@@ -2,10 +2,14 @@ package dev.fovea.optimizer.trace;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.ElementOp.Binary;
+import dev.fovea.optimizer.ir.ElementOp.Unary;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
-import dev.fovea.optimizer.ir.Op.Binary;
-import dev.fovea.optimizer.ir.Op.Reduce;
-import dev.fovea.optimizer.ir.Op.Unary;
+import dev.fovea.optimizer.ir.ReductionOp.Reduce;
+import dev.fovea.optimizer.ir.ShapeOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,9 +56,10 @@ final class ArrayCalls {
       case "round" -> unary(Unary.Kind.ROUND);
       case "square" -> recorder.emit(new Binary(Binary.Kind.MUL), x, x);
       case "clip" ->
-          recorder.emit(new Op.Clip(call.number(0).doubleValue(), call.number(1).doubleValue()), x);
-      case "softmax" -> recorder.emit(new Op.Softmax(x.axis(call.intAt(0)), false), x);
-      case "logSoftmax" -> recorder.emit(new Op.Softmax(x.axis(call.intAt(0)), true), x);
+          recorder.emit(
+              new ElementOp.Clip(call.number(0).doubleValue(), call.number(1).doubleValue()), x);
+      case "softmax" -> recorder.emit(new LayerOp.Softmax(x.axis(call.intAt(0)), false), x);
+      case "logSoftmax" -> recorder.emit(new LayerOp.Softmax(x.axis(call.intAt(0)), true), x);
       case "mean" -> reduce(Reduce.Kind.MEAN, call);
       case "sum" -> reduce(Reduce.Kind.SUM, call);
       case "prod" -> reduce(Reduce.Kind.PROD, call);
@@ -62,7 +67,7 @@ final class ArrayCalls {
       case "min" -> reduce(Reduce.Kind.MIN, call);
       case "norm" -> call.takes(int.class, int[].class, boolean.class) ? norm(call) : null;
       case "normalize" -> call.count() == 3 ? normalize(call) : null;
-      case "matMul" -> recorder.emit(new Op.MatMul(), x, recorder.traced(call.array(0)));
+      case "matMul" -> recorder.emit(new LayerOp.MatMul(), x, recorder.traced(call.array(0)));
       case "batchMatMul" -> product(call, 3);
       case "dot" -> product(call, 2);
       case "transpose" -> transpose(call);
@@ -72,7 +77,8 @@ final class ArrayCalls {
       case "expandDims" -> unsqueeze(call.intAt(0));
       case "squeeze" -> squeeze(call);
       case "split" -> split(call);
-      case "broadcast" -> call.takes(long[].class) ? null : x.view(new Op.Expand(call.sizes(0)));
+      case "broadcast" ->
+          call.takes(long[].class) ? null : x.view(new ShapeOp.Expand(call.sizes(0)));
       case "tile", "repeat" -> repeat(call);
       case "toType" -> cast((DataType) call.get(0), call.flag(1));
       case "toDevice" -> recorder.real().getDevice().equals(call.get(0)) ? copyIf(call) : null;
@@ -134,7 +140,8 @@ final class ArrayCalls {
     TracedArray squares = recorder.emit(new Binary(Binary.Kind.MUL), x, x);
     TracedArray sum = recorder.emit(new Reduce(Reduce.Kind.SUM, axis, true), squares);
     TracedArray norm = recorder.emit(new Unary(Unary.Kind.SQRT), sum);
-    Op.Clip above = new Op.Clip(call.number(2).doubleValue(), Double.POSITIVE_INFINITY);
+    ElementOp.Clip above =
+        new ElementOp.Clip(call.number(2).doubleValue(), Double.POSITIVE_INFINITY);
     return recorder.emit(new Binary(Binary.Kind.DIV), x, recorder.emit(above, norm));
   }
 
@@ -143,7 +150,7 @@ final class ArrayCalls {
     if (x.rank() != rank || y.rank() != rank) {
       throw new IllegalArgumentException("both arrays need " + rank + " axes");
     }
-    return recorder.emit(new Op.MatMul(), x, y);
+    return recorder.emit(new LayerOp.MatMul(), x, y);
   }
 
   private TracedArray transpose(Call call) {
@@ -151,20 +158,20 @@ final class ArrayCalls {
         call.count() == 0
             ? IntStream.range(0, x.rank()).map(i -> x.rank() - 1 - i)
             : Arrays.stream(call.ints(0)).map(x::axis);
-    return x.view(new Op.Transpose(perm.boxed().toList()));
+    return x.view(new ShapeOp.Transpose(perm.boxed().toList()));
   }
 
   private TracedArray swapAxes(int a, int b) {
     List<Integer> perm = new ArrayList<>(IntStream.range(0, x.rank()).boxed().toList());
     Collections.swap(perm, a, b);
-    return x.view(new Op.Transpose(perm));
+    return x.view(new ShapeOp.Transpose(perm));
   }
 
   private TracedArray reshape(List<Long> sizes) {
     if (sizes.stream().anyMatch(s -> s != Op.INFER && s < 1)) {
       throw new IllegalArgumentException("sizes are 1 or more, or -1 once, got " + sizes);
     }
-    return x.view(new Op.Reshape(sizes));
+    return x.view(new ShapeOp.Reshape(sizes));
   }
 
   private TracedArray flatten(Call call) {
@@ -178,17 +185,17 @@ final class ArrayCalls {
   }
 
   private TracedArray unsqueeze(int axis) {
-    return x.view(new Op.Unsqueeze(List.of(axis < 0 ? axis + x.rank() + 1 : axis)));
+    return x.view(new ShapeOp.Unsqueeze(List.of(axis < 0 ? axis + x.rank() + 1 : axis)));
   }
 
   private @Nullable TracedArray squeeze(Call call) {
     if (call.takes(int.class)) { // PyTorch leaves an axis that is not of size 1
       int axis = x.axis(call.intAt(0));
-      return x.size(axis) == 1 ? x.view(new Op.Squeeze(List.of(axis))) : x;
+      return x.size(axis) == 1 ? x.view(new ShapeOp.Squeeze(List.of(axis))) : x;
     }
     if (call.takes(int[].class)) {
       List<Integer> axes = Arrays.stream(call.ints(0)).map(x::axis).sorted().boxed().toList();
-      return x.view(new Op.Squeeze(axes));
+      return x.view(new ShapeOp.Squeeze(axes));
     }
     return null;
   }
@@ -218,7 +225,7 @@ final class ArrayCalls {
   }
 
   private static Op slice(int axis, long start, long end) {
-    return new Op.Slice(List.of(axis), List.of(start), List.of(end), List.of(1L));
+    return new IndexOp.Slice(List.of(axis), List.of(start), List.of(end), List.of(1L));
   }
 
   /** Copies along axes of size 1 are a broadcast; others are not known. */
@@ -234,12 +241,12 @@ final class ArrayCalls {
     if (IntStream.range(0, x.rank()).anyMatch(i -> times.get(i) != 1 && x.size(i) != 1)) {
       throw new IllegalArgumentException("only an axis of size 1 can be repeated");
     }
-    return x.view(new Op.Expand(times));
+    return x.view(new ShapeOp.Expand(times));
   }
 
   private TracedArray cast(DataType type, boolean copy) {
     if (type != x.value().type().dataType()) {
-      return recorder.emit(new Op.Cast(type), x);
+      return recorder.emit(new ElementOp.Cast(type), x);
     }
     return copy ? x.copy() : x;
   }

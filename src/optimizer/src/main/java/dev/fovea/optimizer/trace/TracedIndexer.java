@@ -10,7 +10,9 @@ import ai.djl.ndarray.index.full.NDIndexFullPick;
 import ai.djl.ndarray.index.full.NDIndexFullSlice;
 import ai.djl.ndarray.index.full.NDIndexFullTake;
 import ai.djl.ndarray.types.DataType;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.ShapeOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,9 +48,9 @@ final class TracedIndexer extends NDArrayIndexer {
   private NDArray gather(NDArray array, NDArray indices, int axis) {
     TracedArray numbers = recorder.traced(indices);
     if (numbers.value().type().dataType() != DataType.INT64) {
-      numbers = recorder.emit(new Op.Cast(DataType.INT64), numbers);
+      numbers = recorder.emit(new ElementOp.Cast(DataType.INT64), numbers);
     }
-    return recorder.emit(new Op.Gather(axis), recorder.traced(array), numbers).proxy();
+    return recorder.emit(new IndexOp.Gather(axis), recorder.traced(array), numbers).proxy();
   }
 
   @Override
@@ -67,9 +69,9 @@ final class TracedIndexer extends NDArrayIndexer {
         steps.add(slice.getStep()[i]);
       }
     }
-    TracedArray y = axes.isEmpty() ? x : x.view(new Op.Slice(axes, starts, ends, steps));
+    TracedArray y = axes.isEmpty() ? x : x.view(new IndexOp.Slice(axes, starts, ends, steps));
     List<Integer> squeezed = Arrays.stream(slice.getToSqueeze()).boxed().toList();
-    return (squeezed.isEmpty() ? y : y.view(new Op.Squeeze(squeezed))).proxy();
+    return (squeezed.isEmpty() ? y : y.view(new ShapeOp.Squeeze(squeezed))).proxy();
   }
 
   @Override

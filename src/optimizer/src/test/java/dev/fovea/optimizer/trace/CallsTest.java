@@ -13,8 +13,8 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.pooling.Pool;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -145,7 +145,7 @@ class CallsTest {
     assertThat(graph.nodes())
         .singleElement()
         .extracting(n -> n.op().toString())
-        .isEqualTo(new Op.Unary(Op.Unary.Kind.SILU).toString());
+        .isEqualTo(new ElementOp.Unary(ElementOp.Unary.Kind.SILU).toString());
   }
 
   @Test
