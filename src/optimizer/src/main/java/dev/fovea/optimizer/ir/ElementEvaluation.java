@@ -3,6 +3,9 @@ package dev.fovea.optimizer.ir;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
 
 /** Runs operations on each element. */
 final class ElementEvaluation extends OperandArrays implements OpVisitor.Elements<NDArray> {
@@ -41,6 +44,16 @@ final class ElementEvaluation extends OperandArrays implements OpVisitor.Element
       case FLOOR -> x.floor();
       case CEIL -> x.ceil();
       case ROUND -> x.round();
+      case SIN -> x.sin();
+      case COS -> x.cos();
+      case TAN -> x.tan();
+      case ASIN -> x.asin();
+      case ACOS -> x.acos();
+      case ATAN -> x.atan();
+      case SINH -> x.sinh();
+      case COSH -> x.cosh();
+      case SIGN -> x.sign();
+      case NOT -> x.logicalNot();
     };
   }
 
@@ -72,5 +85,46 @@ final class ElementEvaluation extends OperandArrays implements OpVisitor.Element
     try (NDArray gate = x.getNDArrayInternal().sigmoid()) {
       return x.mul(gate);
     }
+  }
+
+  @Override
+  public NDArray compare(ElementOp.Compare op) {
+    NDArray y = operands.get(1);
+    return switch (op.kind()) {
+      case EQUAL -> x.eq(y);
+      case GREATER -> x.gt(y);
+      case GREATER_OR_EQUAL -> x.gte(y);
+      case LESS -> x.lt(y);
+      case LESS_OR_EQUAL -> x.lte(y);
+    };
+  }
+
+  @Override
+  public NDArray logic(ElementOp.Logic op) {
+    NDArray y = operands.get(1);
+    return switch (op.kind()) {
+      case AND -> x.logicalAnd(y);
+      case OR -> x.logicalOr(y);
+      case XOR -> x.logicalXor(y);
+    };
+  }
+
+  /** The engine wants all three of one shape. */
+  @Override
+  public NDArray where(ElementOp.Where op) {
+    List<Long> dims = dims(x);
+    for (NDArray value : operands.subNDList(1)) {
+      dims = Sizes.broadcast(dims, dims(value));
+    }
+    Shape shape = new Shape(dims);
+    try (NDArray condition = x.broadcast(shape);
+        NDArray a = operands.get(1).broadcast(shape);
+        NDArray b = operands.get(2).broadcast(shape)) {
+      return a.getNDArrayInternal().where(condition, b);
+    }
+  }
+
+  private static List<Long> dims(NDArray array) {
+    return Arrays.stream(array.getShape().getShape()).boxed().toList();
   }
 }

@@ -70,7 +70,27 @@ public sealed interface ElementOp extends Op {
       /** Smallest integer that is not below x. */
       CEIL,
       /** Nearest integer, halves to the even one. */
-      ROUND
+      ROUND,
+      /** Sine. */
+      SIN,
+      /** Cosine. */
+      COS,
+      /** Tangent. */
+      TAN,
+      /** Inverse sine. */
+      ASIN,
+      /** Inverse cosine. */
+      ACOS,
+      /** Inverse tangent. */
+      ATAN,
+      /** Hyperbolic sine. */
+      SINH,
+      /** Hyperbolic cosine. */
+      COSH,
+      /** -1, 0 or 1, as x is below, at or above 0. */
+      SIGN,
+      /** True where x, a truth value, is false. */
+      NOT
     }
 
     @Override
@@ -146,6 +166,66 @@ public sealed interface ElementOp extends Op {
     @Override
     public <R> R accept(OpVisitor<R> v) {
       return v.elements().dequantizeLinear(this);
+    }
+  }
+
+  /**
+   * Compares two operands of one element type, broadcast as in NumPy; the result is of truth
+   * values.
+   *
+   * @param kind the comparison
+   */
+  record Compare(Compare.Kind kind) implements ElementOp {
+    /** When the result is true. */
+    public enum Kind {
+      /** x = y. */
+      EQUAL,
+      /** x is above y. */
+      GREATER,
+      /** x is y or above. */
+      GREATER_OR_EQUAL,
+      /** x is below y. */
+      LESS,
+      /** x is y or below. */
+      LESS_OR_EQUAL
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.elements().compare(this);
+    }
+  }
+
+  /**
+   * Joins two operands of truth values, broadcast as in NumPy.
+   *
+   * @param kind the function
+   */
+  record Logic(Logic.Kind kind) implements ElementOp {
+    /** When the result is true. */
+    public enum Kind {
+      /** Both are true. */
+      AND,
+      /** One or both are true. */
+      OR,
+      /** One is true, the other is not. */
+      XOR
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.elements().logic(this);
+    }
+  }
+
+  /**
+   * x where the condition is true, else y. Operands: the condition (truth values), x and y, of one
+   * element type; all three are broadcast as in NumPy.
+   */
+  record Where() implements ElementOp {
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.elements().where(this);
     }
   }
 }

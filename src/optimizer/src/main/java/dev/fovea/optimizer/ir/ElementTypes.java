@@ -19,8 +19,11 @@ final class ElementTypes extends OperandTypes implements OpVisitor.Elements<Type
 
   @Override
   public Type unary(ElementOp.Unary op) {
-    boolean any = op.kind() == ElementOp.Unary.Kind.NEG || op.kind() == ElementOp.Unary.Kind.ABS;
-    Sizes.require(any || x.dataType().isFloating(), "floating-point elements are needed");
+    switch (op.kind()) {
+      case NOT -> truth(x);
+      case NEG, ABS, SIGN -> {}
+      default -> floating();
+    }
     return x;
   }
 
@@ -45,5 +48,29 @@ final class ElementTypes extends OperandTypes implements OpVisitor.Elements<Type
   public Type dequantizeLinear(ElementOp.DequantizeLinear op) {
     Quantization.check(op.axis(), x.dataType(), operands);
     return new Type(DataType.FLOAT32, x.dims());
+  }
+
+  @Override
+  public Type compare(ElementOp.Compare op) {
+    sameElements(operands);
+    return new Type(DataType.BOOLEAN, Sizes.broadcast(x.dims(), operands.get(1).dims()));
+  }
+
+  @Override
+  public Type logic(ElementOp.Logic op) {
+    operands.forEach(ElementTypes::truth);
+    return x.withDims(Sizes.broadcast(x.dims(), operands.get(1).dims()));
+  }
+
+  @Override
+  public Type where(ElementOp.Where op) {
+    truth(x);
+    sameElements(operands.subList(1, 3));
+    List<Long> values = Sizes.broadcast(operands.get(1).dims(), operands.get(2).dims());
+    return operands.get(1).withDims(Sizes.broadcast(x.dims(), values));
+  }
+
+  private static void truth(Type type) {
+    Sizes.require(type.dataType() == DataType.BOOLEAN, "truth values are needed");
   }
 }

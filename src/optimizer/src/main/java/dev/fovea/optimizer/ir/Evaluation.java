@@ -38,4 +38,9 @@ final class Evaluation implements OpVisitor<NDArray> {
   public OpVisitor.Indexing<NDArray> indexing() {
     return new IndexEvaluation(operands);
   }
+
+  @Override
+  public OpVisitor.Sequences<NDArray> sequences() {
+    return new RecurrentEvaluation(operands);
+  }
 }

@@ -33,4 +33,17 @@ final class IndexEvaluation extends OperandArrays implements OpVisitor.Indexing<
   public NDArray gather(IndexOp.Gather op) {
     return x.get(new NDIndex().addAllDim(op.axis()).addIndices("{}", operands.get(1)));
   }
+
+  @Override
+  public NDArray gatherElements(IndexOp.GatherElements op) {
+    return x.gather(operands.get(1), op.axis());
+  }
+
+  @Override
+  public NDArray sort(IndexOp.Sort op) {
+    long count = op.limit() == IndexOp.Sort.ALL ? x.size(op.axis()) : op.limit();
+    NDList sorted = x.topK(Math.toIntExact(count), op.axis(), op.descending(), true);
+    sorted.get(op.places() ? 0 : 1).close();
+    return sorted.get(op.places() ? 1 : 0);
+  }
 }

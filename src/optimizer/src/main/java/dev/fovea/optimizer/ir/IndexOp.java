@@ -63,4 +63,46 @@ public sealed interface IndexOp extends Op {
       return v.indexing().gather(this);
     }
   }
+
+  /**
+   * result[i, j, ...] = data[i, indices[i, j, ...], ...] on one axis. Operands: data and indices
+   * (int64, not negative) of as many axes, along the other ones not longer than data.
+   *
+   * @param axis the indexed axis, counted from 0
+   */
+  record GatherElements(int axis) implements IndexOp {
+    /** {@inheritDoc} */
+    public GatherElements {
+      Checks.check(axis >= 0, "axis", axis);
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.indexing().gatherElements(this);
+    }
+  }
+
+  /**
+   * Sorts x along an axis. The order of equal elements is not defined.
+   *
+   * @param axis the sorted axis, counted from 0
+   * @param descending whether the largest element is the first
+   * @param limit how many of the first elements are kept; {@link #ALL} of them
+   * @param places whether the result is the places in x (int64) of the elements, rather than these
+   */
+  record Sort(int axis, boolean descending, long limit, boolean places) implements IndexOp {
+    /** No limit. */
+    public static final long ALL = 0;
+
+    /** {@inheritDoc} */
+    public Sort {
+      Checks.check(axis >= 0, "axis", axis);
+      Checks.check(limit >= 0, "limit", limit);
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.indexing().sort(this);
+    }
+  }
 }

@@ -56,4 +56,25 @@ final class IndexTypes extends OperandTypes implements OpVisitor.Indexing<Type> 
     dims.addAll(op.axis(), operands.get(1).dims());
     return x.withDims(dims);
   }
+
+  @Override
+  public Type gatherElements(IndexOp.GatherElements op) {
+    Type indices = operands.get(1);
+    Sizes.require(indices.dataType() == DataType.INT64, "indices are int64");
+    requireAxis(op.axis());
+    requireRank(indices, x.rank());
+    return x.withDims(indices.dims());
+  }
+
+  @Override
+  public Type sort(IndexOp.Sort op) {
+    requireAxis(op.axis());
+    List<Long> dims = new ArrayList<>(x.dims());
+    if (op.limit() != IndexOp.Sort.ALL) {
+      long size = dims.get(op.axis());
+      Sizes.require(size == Type.DYNAMIC || op.limit() <= size, "limit above the size " + size);
+      dims.set(op.axis(), op.limit());
+    }
+    return new Type(op.places() ? DataType.INT64 : x.dataType(), dims);
+  }
 }

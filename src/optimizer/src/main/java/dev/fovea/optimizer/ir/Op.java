@@ -7,7 +7,7 @@ package dev.fovea.optimizer.ir;
  * <p>Adding an operation means adding a record and a {@link OpVisitor} method; the compiler then
  * asks for it in the interpreter and in every emitter.
  */
-public sealed interface Op permits LayerOp, ElementOp, ReductionOp, ShapeOp, IndexOp {
+public sealed interface Op permits LayerOp, ElementOp, ReductionOp, ShapeOp, IndexOp, RecurrentOp {
 
   /**
    * In {@link ShapeOp.Reshape}, {@link LayerOp.Resize} and {@link ShapeOp.Expand}: the size is the

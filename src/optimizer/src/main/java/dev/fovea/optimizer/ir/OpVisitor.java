@@ -44,6 +44,13 @@ public interface OpVisitor<R> {
   Indexing<R> indexing();
 
   /**
+   * Returns the methods of one group.
+   *
+   * @return those for operations that carry a state from step to step of a sequence
+   */
+  Sequences<R> sequences();
+
+  /**
    * Operations of neural networks: products, convolutions, windows, normalizations.
    *
    * @param <R> what a method returns
@@ -153,6 +160,27 @@ public interface OpVisitor<R> {
      * @param op the operation
      */
     R dequantizeLinear(ElementOp.DequantizeLinear op);
+
+    /**
+     * {@return the result for a comparison}
+     *
+     * @param op the operation
+     */
+    R compare(ElementOp.Compare op);
+
+    /**
+     * {@return the result for a function of truth values}
+     *
+     * @param op the operation
+     */
+    R logic(ElementOp.Logic op);
+
+    /**
+     * {@return the result for a choice by truth values}
+     *
+     * @param op the operation
+     */
+    R where(ElementOp.Where op);
   }
 
   /**
@@ -167,6 +195,20 @@ public interface OpVisitor<R> {
      * @param op the operation
      */
     R reduce(ReductionOp.Reduce op);
+
+    /**
+     * {@return the result for the place of an extreme element}
+     *
+     * @param op the operation
+     */
+    R argExtreme(ReductionOp.ArgExtreme op);
+
+    /**
+     * {@return the result for a running sum}
+     *
+     * @param op the operation
+     */
+    R cumSum(ReductionOp.CumSum op);
   }
 
   /**
@@ -244,5 +286,33 @@ public interface OpVisitor<R> {
      * @param op the operation
      */
     R gather(IndexOp.Gather op);
+
+    /**
+     * {@return the result for a gather of single elements}
+     *
+     * @param op the operation
+     */
+    R gatherElements(IndexOp.GatherElements op);
+
+    /**
+     * {@return the result for a sort}
+     *
+     * @param op the operation
+     */
+    R sort(IndexOp.Sort op);
+  }
+
+  /**
+   * Operations that carry a state from step to step of a sequence.
+   *
+   * @param <R> what a method returns
+   */
+  interface Sequences<R> {
+    /**
+     * {@return the result for a recurrent layer}
+     *
+     * @param op the operation
+     */
+    R recurrent(RecurrentOp.Recurrent op);
   }
 }

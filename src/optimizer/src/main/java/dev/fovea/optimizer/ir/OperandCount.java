@@ -10,7 +10,8 @@ final class OperandCount
         OpVisitor.Elements<OperandCount.Range>,
         OpVisitor.Reductions<OperandCount.Range>,
         OpVisitor.Shapes<OperandCount.Range>,
-        OpVisitor.Indexing<OperandCount.Range> {
+        OpVisitor.Indexing<OperandCount.Range>,
+        OpVisitor.Sequences<OperandCount.Range> {
   private static final Range ONE = new Range(1, 1);
   private static final Range TWO = new Range(2, 2);
   private static final Range THREE = new Range(3, 3);
@@ -169,5 +170,51 @@ final class OperandCount
   @Override
   public OpVisitor.Indexing<Range> indexing() {
     return this;
+  }
+
+  @Override
+  public OpVisitor.Sequences<Range> sequences() {
+    return this;
+  }
+
+  @Override
+  public Range compare(ElementOp.Compare op) {
+    return TWO;
+  }
+
+  @Override
+  public Range logic(ElementOp.Logic op) {
+    return TWO;
+  }
+
+  @Override
+  public Range where(ElementOp.Where op) {
+    return THREE;
+  }
+
+  @Override
+  public Range argExtreme(ReductionOp.ArgExtreme op) {
+    return ONE;
+  }
+
+  @Override
+  public Range cumSum(ReductionOp.CumSum op) {
+    return ONE;
+  }
+
+  @Override
+  public Range gatherElements(IndexOp.GatherElements op) {
+    return TWO;
+  }
+
+  @Override
+  public Range sort(IndexOp.Sort op) {
+    return ONE;
+  }
+
+  @Override
+  public Range recurrent(RecurrentOp.Recurrent op) {
+    int count = op.kind() == RecurrentOp.Recurrent.Kind.LSTM ? 6 : 5;
+    return new Range(count, count);
   }
 }

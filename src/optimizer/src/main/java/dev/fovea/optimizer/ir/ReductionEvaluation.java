@@ -30,4 +30,14 @@ final class ReductionEvaluation extends OperandArrays implements OpVisitor.Reduc
     }
     return y;
   }
+
+  @Override
+  public NDArray argExtreme(ReductionOp.ArgExtreme op) {
+    return op.largest() ? x.argMax(op.axis()) : x.argMin(op.axis());
+  }
+
+  @Override
+  public NDArray cumSum(ReductionOp.CumSum op) {
+    return x.cumSum(op.axis());
+  }
 }

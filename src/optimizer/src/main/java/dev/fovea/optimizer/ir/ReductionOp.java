@@ -37,4 +37,39 @@ public sealed interface ReductionOp extends Op {
       return v.reductions().reduce(this);
     }
   }
+
+  /**
+   * The place (int64) of the first extreme element along an axis, which the result lacks.
+   *
+   * @param axis the searched axis, counted from 0
+   * @param largest whether the largest element is searched, else the smallest
+   */
+  record ArgExtreme(int axis, boolean largest) implements ReductionOp {
+    /** {@inheritDoc} */
+    public ArgExtreme {
+      Checks.check(axis >= 0, "axis", axis);
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.reductions().argExtreme(this);
+    }
+  }
+
+  /**
+   * Each element plus all before it along an axis.
+   *
+   * @param axis the summed axis, counted from 0
+   */
+  record CumSum(int axis) implements ReductionOp {
+    /** {@inheritDoc} */
+    public CumSum {
+      Checks.check(axis >= 0, "axis", axis);
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> v) {
+      return v.reductions().cumSum(this);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.optimizer.ir;
 
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,9 +12,8 @@ final class ReductionTypes extends OperandTypes implements OpVisitor.Reductions<
 
   @Override
   public Type reduce(ReductionOp.Reduce op) {
-    boolean any =
-        op.kind() == ReductionOp.Reduce.Kind.MAX || op.kind() == ReductionOp.Reduce.Kind.MIN;
-    Sizes.require(any || x.dataType().isFloating(), "floating-point elements are needed");
+    boolean real = op.kind() == ReductionOp.Reduce.Kind.MEAN;
+    Sizes.require(!real || x.dataType().isFloating(), "floating-point elements are needed");
     op.axes().forEach(this::requireAxis);
     List<Long> dims = new ArrayList<>();
     for (int i = 0; i < x.rank(); i++) {
@@ -24,5 +24,19 @@ final class ReductionTypes extends OperandTypes implements OpVisitor.Reductions<
       }
     }
     return x.withDims(dims);
+  }
+
+  @Override
+  public Type argExtreme(ReductionOp.ArgExtreme op) {
+    requireAxis(op.axis());
+    List<Long> dims = new ArrayList<>(x.dims());
+    dims.remove(op.axis());
+    return new Type(DataType.INT64, dims);
+  }
+
+  @Override
+  public Type cumSum(ReductionOp.CumSum op) {
+    requireAxis(op.axis());
+    return x;
   }
 }

@@ -55,4 +55,9 @@ public final class TypeInference implements OpVisitor<Type> {
   public OpVisitor.Indexing<Type> indexing() {
     return new IndexTypes(operands);
   }
+
+  @Override
+  public OpVisitor.Sequences<Type> sequences() {
+    return new RecurrentTypes(operands);
+  }
 }

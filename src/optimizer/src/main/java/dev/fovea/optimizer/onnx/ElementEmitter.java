@@ -45,6 +45,16 @@ final class ElementEmitter extends Emitter implements OpVisitor.Elements<String>
       case FLOOR -> last("Floor", inputs);
       case CEIL -> last("Ceil", inputs);
       case ROUND -> last("Round", inputs);
+      case SIN -> last("Sin", inputs);
+      case COS -> last("Cos", inputs);
+      case TAN -> last("Tan", inputs);
+      case ASIN -> last("Asin", inputs);
+      case ACOS -> last("Acos", inputs);
+      case ATAN -> last("Atan", inputs);
+      case SINH -> last("Sinh", inputs);
+      case COSH -> last("Cosh", inputs);
+      case SIGN -> last("Sign", inputs);
+      case NOT -> last("Not", inputs);
     };
   }
 
@@ -87,5 +97,34 @@ final class ElementEmitter extends Emitter implements OpVisitor.Elements<String>
     return axis == Op.PER_TENSOR
         ? last(opType, inputs)
         : last(opType, inputs, Attributes.integer("axis", axis));
+  }
+
+  @Override
+  public String compare(ElementOp.Compare op) {
+    return last(
+        switch (op.kind()) {
+          case EQUAL -> "Equal";
+          case GREATER -> "Greater";
+          case GREATER_OR_EQUAL -> "GreaterOrEqual";
+          case LESS -> "Less";
+          case LESS_OR_EQUAL -> "LessOrEqual";
+        },
+        inputs);
+  }
+
+  @Override
+  public String logic(ElementOp.Logic op) {
+    return last(
+        switch (op.kind()) {
+          case AND -> "And";
+          case OR -> "Or";
+          case XOR -> "Xor";
+        },
+        inputs);
+  }
+
+  @Override
+  public String where(ElementOp.Where op) {
+    return last("Where", inputs);
   }
 }

@@ -3,6 +3,7 @@ package dev.fovea.optimizer.onnx;
 import dev.fovea.optimizer.ir.IndexOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.OpVisitor;
+import dev.fovea.optimizer.ir.Type;
 import java.util.List;
 
 /** What operations that choose or join become in ONNX. */
@@ -31,5 +32,38 @@ final class IndexEmitter extends Emitter implements OpVisitor.Indexing<String> {
   @Override
   public String gather(IndexOp.Gather op) {
     return last("Gather", inputs, Attributes.integer("axis", op.axis()));
+  }
+
+  @Override
+  public String gatherElements(IndexOp.GatherElements op) {
+    return last("GatherElements", inputs, Attributes.integer("axis", op.axis()));
+  }
+
+  @Override
+  public String sort(IndexOp.Sort op) {
+    String unused = graph.between(node.output(), op.places() ? "elements" : "places");
+    String result = node.output().name();
+    graph.node(
+        "TopK",
+        node.source(),
+        List.of(inputs.get(0), count(op)),
+        op.places() ? List.of(unused, result) : List.of(result, unused),
+        List.of(
+            Attributes.integer("axis", op.axis()),
+            Attributes.integer("largest", op.descending() ? 1 : 0),
+            Attributes.integer("sorted", 1)));
+    return result;
+  }
+
+  private String count(IndexOp.Sort op) {
+    long size = node.inputs().get(0).type().dims().get(op.axis());
+    if (op.limit() != IndexOp.Sort.ALL || size != Type.DYNAMIC) {
+      return graph.vector(List.of(op.limit() != IndexOp.Sort.ALL ? op.limit() : size));
+    }
+    return step(
+        "Shape",
+        List.of(inputs.get(0)),
+        Attributes.integer("start", op.axis()),
+        Attributes.integer("end", op.axis() + 1));
   }
 }

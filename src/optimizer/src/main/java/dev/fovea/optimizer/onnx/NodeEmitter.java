@@ -41,4 +41,9 @@ final class NodeEmitter implements OpVisitor<String> {
   public OpVisitor.Indexing<String> indexing() {
     return new IndexEmitter(graph, node);
   }
+
+  @Override
+  public OpVisitor.Sequences<String> sequences() {
+    return new RecurrentEmitter(graph, node);
+  }
 }

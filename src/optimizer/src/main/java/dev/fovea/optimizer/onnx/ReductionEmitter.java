@@ -1,5 +1,6 @@
 package dev.fovea.optimizer.onnx;
 
+import ai.djl.ndarray.types.DataType;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.OpVisitor;
@@ -23,5 +24,19 @@ final class ReductionEmitter extends Emitter implements OpVisitor.Reductions<Str
       case MIN -> last("ReduceMin", inputs, Attributes.ints("axes", axes), keep);
       case PROD -> last("ReduceProd", inputs, Attributes.ints("axes", axes), keep);
     };
+  }
+
+  @Override
+  public String argExtreme(ReductionOp.ArgExtreme op) {
+    return last(
+        op.largest() ? "ArgMax" : "ArgMin",
+        inputs,
+        Attributes.integer("axis", op.axis()),
+        Attributes.integer("keepdims", 0));
+  }
+
+  @Override
+  public String cumSum(ReductionOp.CumSum op) {
+    return last("CumSum", List.of(inputs.get(0), graph.scalar(DataType.INT64, op.axis())));
   }
 }

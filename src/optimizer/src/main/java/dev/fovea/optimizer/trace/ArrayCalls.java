@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
 /** How the methods of {@link NDArray} are recorded, as the PyTorch engine computes them. */
 final class ArrayCalls {
   private final Recorder recorder;
+  private final Promotion promotion;
   private final TracedArray x;
 
   ArrayCalls(Recorder recorder, TracedArray x) {
     this.recorder = recorder;
+    this.promotion = new Promotion(recorder);
     this.x = x;
   }
 
@@ -79,12 +81,16 @@ final class ArrayCalls {
       case "split" -> split(call);
       case "broadcast" ->
           call.takes(long[].class) ? null : x.view(new ShapeOp.Expand(call.sizes(0)));
-      case "tile", "repeat" -> repeat(call);
       case "toType" -> cast((DataType) call.get(0), call.flag(1));
       case "toDevice" -> recorder.real().getDevice().equals(call.get(0)) ? copyIf(call) : null;
       case "duplicate" -> x.copy();
-      default -> null;
+      default -> otherwise(call);
     };
+  }
+
+  private @Nullable Object otherwise(Call call) {
+    @Nullable Object result = new ElementCalls(recorder, x).result(call);
+    return result != null ? result : new SelectionCalls(recorder, x).result(call);
   }
 
   private TracedArray unary(Unary.Kind kind) {
@@ -93,9 +99,15 @@ final class ArrayCalls {
 
   private TracedArray binary(Binary.Kind kind, Call call) {
     Object other = call.get(0);
-    TracedArray y =
-        other instanceof NDArray array ? recorder.traced(array) : number((Number) other);
-    return recorder.emit(new Binary(kind), x, y);
+    if (!(other instanceof NDArray array)) {
+      return recorder.emit(new Binary(kind), x, number((Number) other));
+    }
+    List<TracedArray> operands = promotion.promoted(x, recorder.traced(array));
+    DataType type = operands.get(0).value().type().dataType();
+    if (kind == Binary.Kind.DIV && !type.isFloating()) { // the engine divides as real numbers
+      operands = operands.stream().map(o -> promotion.cast(o, DataType.FLOAT32)).toList();
+    }
+    return recorder.emit(new Binary(kind), operands);
   }
 
   /** PyTorch keeps the array's type only if the number is of no higher kind. */
@@ -119,7 +131,10 @@ final class ArrayCalls {
     IntStream axes =
         call.count() == 0 ? IntStream.range(0, x.rank()) : Arrays.stream(call.ints(0)).map(x::axis);
     boolean keep = call.count() == 2 && call.flag(1);
-    return recorder.emit(new Reduce(kind, axes.sorted().boxed().toList(), keep), x);
+    Reduce op = new Reduce(kind, axes.sorted().boxed().toList(), keep);
+    boolean adds = kind == Reduce.Kind.SUM || kind == Reduce.Kind.PROD;
+    boolean whole = adds && !x.value().type().dataType().isFloating();
+    return recorder.emit(op, whole ? promotion.cast(x, DataType.INT64) : x); // as the engine does
   }
 
   private TracedArray norm(Call call) {
@@ -226,22 +241,6 @@ final class ArrayCalls {
 
   private static Op slice(int axis, long start, long end) {
     return new IndexOp.Slice(List.of(axis), List.of(start), List.of(end), List.of(1L));
-  }
-
-  /** Copies along axes of size 1 are a broadcast; others are not known. */
-  private @Nullable TracedArray repeat(Call call) {
-    List<Long> times = new ArrayList<>(Collections.nCopies(x.rank(), 1L));
-    if (call.takes(long[].class) && call.longs(0).length == x.rank()) {
-      Arrays.setAll(call.longs(0).clone(), i -> times.set(i, call.longs(0)[i]));
-    } else if (call.takes(int.class, long.class)) {
-      times.set(x.axis(call.intAt(0)), call.number(1).longValue());
-    } else {
-      return null;
-    }
-    if (IntStream.range(0, x.rank()).anyMatch(i -> times.get(i) != 1 && x.size(i) != 1)) {
-      throw new IllegalArgumentException("only an axis of size 1 can be repeated");
-    }
-    return x.view(new ShapeOp.Expand(times));
   }
 
   private TracedArray cast(DataType type, boolean copy) {

@@ -40,6 +40,12 @@ final class NetworkCalls {
       case "swish" -> call.number(0).floatValue() == 1 ? unary(Unary.Kind.SILU, x) : null;
       case "leakyRelu" -> leakyRelu(call.number(0).floatValue());
       case "softPlus" -> softPlus();
+      case "softSign" -> softSign();
+      case "elu" -> elu(call.number(0).doubleValue(), 1);
+      case "selu" -> elu(1.6732632423543772, 1.0507009873554805);
+      case "where" -> where(call);
+      case "multiBoxPrior" -> List.of(anchors(call));
+      case "rnn", "gru", "lstm" -> new RecurrentCalls(recorder).result(call);
       case "concat" -> concat(call);
       case "stack" -> stack(call);
       case "linear" -> List.of(linear(call));
@@ -79,6 +85,48 @@ final class NetworkCalls {
     TracedArray small = unary(Unary.Kind.EXP, unary(Unary.Kind.NEG, unary(Unary.Kind.ABS, x)));
     TracedArray rest = unary(Unary.Kind.LOG, binary(Binary.Kind.ADD, small, one));
     return binary(Binary.Kind.ADD, unary(Unary.Kind.RELU, x), rest);
+  }
+
+  private TracedArray softSign() {
+    TracedArray one = recorder.scalar(x.value().type().dataType(), 1);
+    TracedArray size = binary(Binary.Kind.ADD, unary(Unary.Kind.ABS, x), one);
+    return binary(Binary.Kind.DIV, x, size);
+  }
+
+  /** scale (max(x, 0) + alpha (exp(min(x, 0)) - 1)). */
+  private TracedArray elu(double alpha, double scale) {
+    DataType type = x.value().type().dataType();
+    TracedArray below = binary(Binary.Kind.MIN, x, recorder.scalar(type, 0));
+    TracedArray one = recorder.scalar(type, 1);
+    TracedArray curve = binary(Binary.Kind.SUB, unary(Unary.Kind.EXP, below), one);
+    TracedArray bent =
+        binary(
+            Binary.Kind.ADD,
+            unary(Unary.Kind.RELU, x),
+            binary(Binary.Kind.MUL, curve, recorder.scalar(type, alpha)));
+    return scale == 1 ? bent : binary(Binary.Kind.MUL, bent, recorder.scalar(type, scale));
+  }
+
+  private TracedArray where(Call call) {
+    Promotion promotion = new Promotion(recorder);
+    TracedArray condition = promotion.cast(recorder.traced(call.array(0)), DataType.BOOLEAN);
+    List<TracedArray> values = promotion.promoted(x, recorder.traced(call.array(1)));
+    return recorder.emit(new ElementOp.Where(), condition, values.get(0), values.get(1));
+  }
+
+  /** The boxes of a feature map follow from its size alone. */
+  private TracedArray anchors(Call call) {
+    try (NDArray map = recorder.real().zeros(new Shape(x.value().type().dims()))) {
+      return recorder.taken(
+          map.getNDArrayInternal()
+              .multiBoxPrior(
+                  call.decimals(0),
+                  call.decimals(1),
+                  call.decimals(2),
+                  call.decimals(3),
+                  call.flag(4))
+              .singletonOrThrow());
+    }
   }
 
   private List<TracedArray> withFirst(NDList others) {

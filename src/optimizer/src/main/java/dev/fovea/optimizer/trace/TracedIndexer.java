@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDArrayIndexer;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.index.dim.NDIndexAll;
+import ai.djl.ndarray.index.dim.NDIndexBooleans;
 import ai.djl.ndarray.index.dim.NDIndexElement;
 import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.index.full.NDIndexFullPick;
@@ -39,6 +40,10 @@ final class TracedIndexer extends NDArrayIndexer {
     if (taken.size() == 1 && !others && index.getEllipsisIndex() != 0) {
       int axis = taken.get(0);
       return gather(array, ((NDIndexTake) elements.get(axis)).getIndex(), axis);
+    }
+    if (elements.stream().anyMatch(NDIndexBooleans.class::isInstance)) {
+      throw recorder.refused(
+          "NDArray.get(NDIndex)", "the size of its result depends on the elements");
     }
     return NDIndexFullSlice.fromIndex(index, array.getShape())
         .map(slice -> get(array, slice))

@@ -15,9 +15,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.fovea.optimizer.ir.OperationCase.Array;
+import dev.fovea.optimizer.ir.RecurrentOp.Recurrent;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -102,6 +105,12 @@ class OperationsTest {
         .containsAll(EnumSet.allOf(ReductionOp.Reduce.Kind.class));
     assertThat(kinds(LayerOp.Resize.class, LayerOp.Resize::mode))
         .containsAll(EnumSet.allOf(LayerOp.Resize.Mode.class));
+    assertThat(kinds(ElementOp.Compare.class, ElementOp.Compare::kind))
+        .containsAll(EnumSet.allOf(ElementOp.Compare.Kind.class));
+    assertThat(kinds(ElementOp.Logic.class, ElementOp.Logic::kind))
+        .containsAll(EnumSet.allOf(ElementOp.Logic.Kind.class));
+    assertThat(kinds(Recurrent.class, Recurrent::kind))
+        .containsAll(EnumSet.allOf(Recurrent.Kind.class));
   }
 
   private static <T, K> Set<K> kinds(Class<T> type, Function<T, K> kind) {
@@ -124,7 +133,17 @@ class OperationsTest {
   }
 
   static Stream<OperationCase> cases() {
-    return Stream.of(convolutions(), arithmetic(), normalizations(), shapes(), pools(), resizes())
+    return Stream.of(
+            convolutions(),
+            arithmetic(),
+            truths(),
+            functions(),
+            selections(),
+            sequences(),
+            normalizations(),
+            shapes(),
+            pools(),
+            resizes())
         .flatMap(cases -> cases);
   }
 
@@ -179,6 +198,135 @@ class OperationsTest {
         unary(ElementOp.Unary.Kind.ROUND, 0, 0, 1, 2),
         run(new ElementOp.Clip(-0.5, 1), vector(-0.5, 0, 1), vector(-1, 0, 2)),
         run(new ElementOp.Clip(0, Double.POSITIVE_INFINITY), vector(0, 2), vector(-1, 2)));
+  }
+
+  private static Array truths(double... elements) {
+    return array(DataType.BOOLEAN, dims(elements.length), elements);
+  }
+
+  private static Stream<OperationCase> truths() {
+    Array no = truths(0, 0, 1, 1);
+    Array yes = truths(0, 1, 0, 1);
+    return Stream.of(
+        compare(ElementOp.Compare.Kind.EQUAL, 0, 1, 0),
+        compare(ElementOp.Compare.Kind.GREATER, 0, 0, 1),
+        compare(ElementOp.Compare.Kind.GREATER_OR_EQUAL, 0, 1, 1),
+        compare(ElementOp.Compare.Kind.LESS, 1, 0, 0),
+        compare(ElementOp.Compare.Kind.LESS_OR_EQUAL, 1, 1, 0),
+        run(new ElementOp.Logic(ElementOp.Logic.Kind.AND), truths(0, 0, 0, 1), no, yes),
+        run(new ElementOp.Logic(ElementOp.Logic.Kind.OR), truths(0, 1, 1, 1), no, yes),
+        run(new ElementOp.Logic(ElementOp.Logic.Kind.XOR), truths(0, 1, 1, 0), no, yes),
+        run(new ElementOp.Unary(ElementOp.Unary.Kind.NOT), truths(1, 0), truths(0, 1)),
+        run(
+            new ElementOp.Where(),
+            floats(dims(2, 2), 1, 9, 2, 9),
+            truths(1, 0),
+            floats(dims(2, 1), 1, 2),
+            floats(NONE, 9)));
+  }
+
+  private static OperationCase compare(ElementOp.Compare.Kind kind, double... expected) {
+    return run(new ElementOp.Compare(kind), truths(expected), vector(1, 2, 3), vector(2, 2, 2));
+  }
+
+  private static Stream<OperationCase> functions() {
+    double[] xs = {-0.75, 0, 0.5};
+    return Stream.of(
+        function(ElementOp.Unary.Kind.SIN, Math::sin, xs),
+        function(ElementOp.Unary.Kind.COS, Math::cos, xs),
+        function(ElementOp.Unary.Kind.TAN, Math::tan, xs),
+        function(ElementOp.Unary.Kind.ASIN, Math::asin, xs),
+        function(ElementOp.Unary.Kind.ACOS, Math::acos, xs),
+        function(ElementOp.Unary.Kind.ATAN, Math::atan, xs),
+        function(ElementOp.Unary.Kind.SINH, Math::sinh, xs),
+        function(ElementOp.Unary.Kind.COSH, Math::cosh, xs),
+        function(ElementOp.Unary.Kind.SIGN, Math::signum, xs));
+  }
+
+  private static OperationCase function(
+      ElementOp.Unary.Kind kind, DoubleUnaryOperator function, double... xs) {
+    double[] expected = Arrays.stream(xs).map(function).toArray();
+    return run(new ElementOp.Unary(kind), vector(expected), vector(xs));
+  }
+
+  private static Stream<OperationCase> selections() {
+    Array rows = floats(dims(2, 3), 2, 9, 4, 7, 1, 8);
+    Array places = longs(dims(2, 2), 2, 0, 1, 1);
+    return Stream.of(
+        run(new ReductionOp.ArgExtreme(1, true), longs(dims(2), 1, 2), rows),
+        run(new ReductionOp.ArgExtreme(0, false), longs(dims(3), 0, 1, 0), rows),
+        run(new ReductionOp.CumSum(1), floats(dims(2, 3), 2, 11, 15, 7, 8, 16), rows),
+        run(new ReductionOp.CumSum(0), longs(dims(2, 1), 1, 3), longs(dims(2, 1), 1, 2)),
+        run(new IndexOp.GatherElements(1), floats(dims(2, 2), 4, 2, 1, 1), rows, places),
+        run(
+            new IndexOp.Sort(1, false, IndexOp.Sort.ALL, false),
+            floats(dims(2, 3), 2, 4, 9, 1, 7, 8),
+            rows),
+        run(
+            new IndexOp.Sort(1, true, IndexOp.Sort.ALL, true),
+            longs(dims(2, 3), 1, 2, 0, 2, 0, 1),
+            rows),
+        run(new IndexOp.Sort(1, true, 2, false), floats(dims(2, 2), 9, 4, 8, 7), rows),
+        run(new IndexOp.Sort(0, false, 1, true), longs(dims(1, 3), 0, 1, 0), rows));
+  }
+
+  /** One step, one cell: each gate by hand, from x = 1, the state 0.5 and the cell 0.25. */
+  private static Stream<OperationCase> sequences() {
+    Array x = floats(dims(1, 1, 1), 1);
+    Array state = floats(dims(1, 1, 1), 0.5);
+    double input = sigmoid(0.1 + 0.5 * 0.5 + 0.01);
+    double forget = sigmoid(0.2 + 0.6 * 0.5 + 0.02);
+    double candidate = Math.tanh(0.3 + 0.7 * 0.5 + 0.03);
+    double output = sigmoid(0.4 + 0.8 * 0.5 + 0.04);
+    double cell = forget * 0.25 + input * candidate;
+    double reset = sigmoid(0.1 + 0.4 * 0.5 + 0.01);
+    double update = sigmoid(0.2 + 0.5 * 0.5 + 0.02);
+    double fresh = Math.tanh(0.3 + 0.03 + reset * (0.6 * 0.5 + 0.06));
+    Array[] lstm = {
+      x,
+      floats(dims(1, 4, 1), 0.1, 0.2, 0.3, 0.4),
+      floats(dims(1, 4, 1), 0.5, 0.6, 0.7, 0.8),
+      floats(dims(1, 8), 0.01, 0.02, 0.03, 0.04, 0, 0, 0, 0),
+      state,
+      floats(dims(1, 1, 1), 0.25)
+    };
+    Array[] gru = {
+      x,
+      floats(dims(1, 3, 1), 0.1, 0.2, 0.3),
+      floats(dims(1, 3, 1), 0.4, 0.5, 0.6),
+      floats(dims(1, 6), 0.01, 0.02, 0.03, 0, 0, 0.06),
+      state
+    };
+    double states = output * Math.tanh(cell);
+    double next = (1 - update) * fresh + update * 0.5;
+    return Stream.of(
+        run(recurrent(Recurrent.Kind.LSTM), floats(dims(1, 1, 1, 1), states), lstm),
+        run(
+            new Recurrent(Recurrent.Kind.LSTM, false, Recurrent.Result.LAST_CELL),
+            floats(dims(1, 1, 1), cell),
+            lstm),
+        run(recurrent(Recurrent.Kind.GRU), floats(dims(1, 1, 1, 1), next), gru),
+        simple(Recurrent.Kind.TANH, Math.tanh(-2 + 3 * 0.5 + 0.25)),
+        simple(Recurrent.Kind.RELU, 0));
+  }
+
+  private static Op recurrent(Recurrent.Kind kind) {
+    return new Recurrent(kind, false, Recurrent.Result.STATES);
+  }
+
+  private static OperationCase simple(Recurrent.Kind kind, double expected) {
+    return run(
+        recurrent(kind),
+        floats(dims(1, 1, 1, 1), expected),
+        floats(dims(1, 1, 1), 1),
+        floats(dims(1, 1, 1), -2),
+        floats(dims(1, 1, 1), 3),
+        floats(dims(1, 2), 0.25, 0),
+        floats(dims(1, 1, 1), 0.5));
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
   }
 
   private static OperationCase binary(ElementOp.Binary.Kind kind, double... expected) {

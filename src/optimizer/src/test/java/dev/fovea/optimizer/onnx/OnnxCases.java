@@ -7,6 +7,7 @@ import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.IndexOp;
 import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.RecurrentOp;
 import dev.fovea.optimizer.ir.ReductionOp;
 import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
@@ -38,13 +39,21 @@ public final class OnnxCases {
                   g.random("c", 2, 1)));
     }
     for (ElementOp.Unary.Kind kind : ElementOp.Unary.Kind.values()) {
+      if (kind == ElementOp.Unary.Kind.NOT) {
+        add(cases, "unary NOT", g -> g.unary(kind, truth(g, g.input("x", -1, 50))));
+        continue;
+      }
       boolean needsPositive = kind == ElementOp.Unary.Kind.LOG || kind == ElementOp.Unary.Kind.SQRT;
+      boolean small = kind.name().startsWith("A") && kind != ElementOp.Unary.Kind.ABS;
       add(
           cases,
           "unary " + kind,
           g -> {
             Value x =
-                g.binary(ElementOp.Binary.Kind.MUL, g.input("x", -1, 50), g.scalar("four", 4));
+                g.binary(
+                    ElementOp.Binary.Kind.MUL,
+                    g.input("x", -1, 50),
+                    g.scalar("factor", small ? 0.9 : 4));
             return g.unary(kind, needsPositive ? positive(g, x) : x);
           });
     }
@@ -62,6 +71,9 @@ public final class OnnxCases {
     shapes(cases);
     selections(cases);
     images(cases);
+    truths(cases);
+    orders(cases);
+    sequences(cases);
     return cases;
   }
 
@@ -250,6 +262,102 @@ public final class OnnxCases {
           Tensor indices = new Tensor(Type.of(DataType.INT64, 2, 3), bytes.flip());
           return g.op(new IndexOp.Gather(1), g.input("x", -1, 3, 2), g.constant("i", indices));
         });
+  }
+
+  private static Value truth(TestGraph g, Value x) {
+    return g.op(
+        new ElementOp.Compare(ElementOp.Compare.Kind.GREATER), x, g.scalar("threshold", 0.1));
+  }
+
+  private static void truths(Map<String, Graph> cases) {
+    for (ElementOp.Compare.Kind kind : ElementOp.Compare.Kind.values()) {
+      add(
+          cases,
+          "compare " + kind,
+          g -> {
+            Value x = g.unary(ElementOp.Unary.Kind.ROUND, g.input("x", -1, 20));
+            return g.op(new ElementOp.Compare(kind), x, g.scalar("zero", 0));
+          });
+    }
+    for (ElementOp.Logic.Kind kind : ElementOp.Logic.Kind.values()) {
+      add(
+          cases,
+          "logic " + kind,
+          g ->
+              g.op(
+                  new ElementOp.Logic(kind),
+                  truth(g, g.input("x", -1, 20)),
+                  truth(g, g.input("y", -1, 20))));
+    }
+    add(
+        cases,
+        "where",
+        g -> {
+          Value x = g.input("x", -1, 5, 4);
+          return g.op(new ElementOp.Where(), truth(g, x), x, g.random("other", 4));
+        });
+  }
+
+  private static void orders(Map<String, Graph> cases) {
+    for (boolean largest : new boolean[] {true, false}) {
+      add(
+          cases,
+          "arg extreme " + largest,
+          g -> g.op(new ReductionOp.ArgExtreme(1, largest), g.input("x", -1, 9, 3)));
+      add(
+          cases,
+          "sort of an open axis " + largest,
+          g -> g.op(new IndexOp.Sort(0, largest, IndexOp.Sort.ALL, false), g.input("x", -1, 3)));
+      add(
+          cases,
+          "places of the first " + largest,
+          g -> g.op(new IndexOp.Sort(1, largest, 4, true), g.input("x", -1, 9)));
+    }
+    add(cases, "cumulated", g -> g.op(new ReductionOp.CumSum(1), g.input("x", -1, 9, 3)));
+    add(
+        cases,
+        "gather of elements",
+        g -> {
+          Value x = g.input("x", -1, 6, 2);
+          Value places = g.op(new IndexOp.Sort(1, false, 3, true), g.input("order", -1, 6, 2));
+          return g.op(new IndexOp.GatherElements(1), x, places);
+        });
+  }
+
+  private static void sequences(Map<String, Graph> cases) {
+    for (RecurrentOp.Recurrent.Kind kind : RecurrentOp.Recurrent.Kind.values()) {
+      for (boolean both : new boolean[] {false, true}) {
+        add(
+            cases,
+            "recurrent " + kind + " " + both,
+            g -> sequence(g, kind, both, RecurrentOp.Recurrent.Result.STATES));
+      }
+    }
+    add(
+        cases,
+        "last cell",
+        g ->
+            sequence(
+                g, RecurrentOp.Recurrent.Kind.LSTM, true, RecurrentOp.Recurrent.Result.LAST_CELL));
+  }
+
+  private static Value sequence(
+      TestGraph g,
+      RecurrentOp.Recurrent.Kind kind,
+      boolean both,
+      RecurrentOp.Recurrent.Result result) {
+    long directions = both ? 2 : 1;
+    long rows = 3L * kind.gates();
+    List<Value> operands = new ArrayList<>();
+    operands.add(g.input("x", 5, -1, 4));
+    operands.add(g.random("w", directions, rows, 4));
+    operands.add(g.random("r", directions, rows, 3));
+    operands.add(g.random("b", directions, 2 * rows));
+    operands.add(g.input("state", directions, -1, 3));
+    if (kind == RecurrentOp.Recurrent.Kind.LSTM) {
+      operands.add(g.input("cell", directions, -1, 3));
+    }
+    return g.op(new RecurrentOp.Recurrent(kind, both, result), operands.toArray(Value[]::new));
   }
 
   private static void images(Map<String, Graph> cases) {
