@@ -4,6 +4,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.Translator;
@@ -19,6 +20,7 @@ import dev.fovea.optimizer.trace.Tracer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -42,6 +44,7 @@ public final class Optimizer {
   private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
   private Backend.Options options = Backend.Options.DEFAULT;
   private List<Shape> inputs = List.of();
+  private List<DataType> inputTypes = List.of();
   private boolean fixedSizes;
   private Map<String, String> provenance = Map.of();
   private @Nullable Graph traced;
@@ -113,6 +116,20 @@ public final class Optimizer {
    */
   public Optimizer fixedInput(Shape... shapes) {
     return input(true, shapes);
+  }
+
+  /**
+   * Says what kind of numbers the model is given, such as INT64 for tokens.
+   *
+   * @param types the element type of each input; FLOAT32 for inputs beyond these
+   * @return this
+   */
+  public Optimizer inputTypes(DataType... types) {
+    inputTypes = List.of(types);
+    traced = null;
+    rewritten = null;
+    quantized = null;
+    return this;
   }
 
   private Optimizer input(boolean fixed, Shape... shapes) {
@@ -289,22 +306,23 @@ public final class Optimizer {
    */
   public Graph traced() {
     if (traced == null) {
-      Shape[] shapes = inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new);
+      List<Type> types = typesOfInputs();
       traced =
-          fixedSizes || List.of(shapes).stream().anyMatch(Optimizer::isOpen)
-              ? Tracer.traceExactly(model.getBlock(), shapes)
-              : Tracer.trace(model.getBlock(), shapes);
+          fixedSizes || !types.stream().allMatch(Type::isStatic)
+              ? Tracer.traceExactly(model.getBlock(), types)
+              : Tracer.trace(model.getBlock(), types);
     }
     return traced;
   }
 
-  private static boolean isOpen(Shape shape) {
-    for (long size : shape.getShape()) {
-      if (size == Type.DYNAMIC) {
-        return true;
-      }
+  private List<Type> typesOfInputs() {
+    Shape[] shapes = inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new);
+    List<Type> types = new ArrayList<>();
+    for (int i = 0; i < shapes.length; i++) {
+      DataType type = i < inputTypes.size() ? inputTypes.get(i) : DataType.FLOAT32;
+      types.add(Type.of(type, shapes[i].getShape()));
     }
-    return false;
+    return types;
   }
 
   private Shape[] initialShapes() {

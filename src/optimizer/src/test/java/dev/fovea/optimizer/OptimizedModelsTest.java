@@ -19,8 +19,8 @@ import dev.fovea.model.ConvNeXt;
 import dev.fovea.model.SegFormer;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
 import java.util.EnumMap;
@@ -182,9 +182,9 @@ class OptimizedModelsTest {
   private static long multiplications(Node node) {
     long size = new Shape(node.output().type().dims()).size();
     List<Long> second = node.inputs().size() < 2 ? List.of() : node.inputs().get(1).type().dims();
-    if (node.op() instanceof Op.Conv) {
+    if (node.op() instanceof LayerOp.Conv) {
       return size * second.get(1) * second.get(2) * second.get(3);
     }
-    return node.op() instanceof Op.MatMul ? size * second.get(second.size() - 2) : 0;
+    return node.op() instanceof LayerOp.MatMul ? size * second.get(second.size() - 2) : 0;
   }
 }

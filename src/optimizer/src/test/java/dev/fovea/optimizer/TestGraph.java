@@ -7,10 +7,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Interpreter;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.TypeInference;
@@ -78,26 +81,26 @@ public final class TestGraph {
     return value;
   }
 
-  public Value binary(Op.Binary.Kind kind, Value a, Value b) {
-    return op(new Op.Binary(kind), a, b);
+  public Value binary(ElementOp.Binary.Kind kind, Value a, Value b) {
+    return op(new ElementOp.Binary(kind), a, b);
   }
 
-  public Value unary(Op.Unary.Kind kind, Value x) {
-    return op(new Op.Unary(kind), x);
+  public Value unary(ElementOp.Unary.Kind kind, Value x) {
+    return op(new ElementOp.Unary(kind), x);
   }
 
   public Value transpose(Value x, Integer... perm) {
-    return op(new Op.Transpose(List.of(perm)), x);
+    return op(new ShapeOp.Transpose(List.of(perm)), x);
   }
 
   public Value reshape(Value x, Long... sizes) {
-    return op(new Op.Reshape(List.of(sizes)), x);
+    return op(new ShapeOp.Reshape(List.of(sizes)), x);
   }
 
   /** x W + b. */
   public Value linear(String name, Value x, long in, long out) {
-    Value product = op(new Op.MatMul(), x, random(name + ".weight", in, out));
-    return binary(Op.Binary.Kind.ADD, product, random(name + ".bias", out));
+    Value product = op(new LayerOp.MatMul(), x, random(name + ".weight", in, out));
+    return binary(ElementOp.Binary.Kind.ADD, product, random(name + ".bias", out));
   }
 
   public Graph build(Value... outputs) {
@@ -110,10 +113,12 @@ public final class TestGraph {
   }
 
   private static String name(Op op) {
-    if (op instanceof Op.Binary binary) {
+    if (op instanceof ElementOp.Binary binary) {
       return binary.kind().name();
     }
-    return op instanceof Op.Unary unary ? unary.kind().name() : op.getClass().getSimpleName();
+    return op instanceof ElementOp.Unary unary
+        ? unary.kind().name()
+        : op.getClass().getSimpleName();
   }
 
   /** Random inputs of the graph, with {@code size} on its dynamic axes. */

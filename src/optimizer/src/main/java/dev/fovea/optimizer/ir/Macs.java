@@ -30,12 +30,12 @@ public final class Macs {
    * @throws IllegalArgumentException if a size that counts is open; names the value
    */
   public static long of(Node node) {
-    if (node.op() instanceof Op.Conv) {
+    if (node.op() instanceof LayerOp.Conv) {
       // Each element of the result sums over (C / groups, kH, kW) of the weight (M, ...).
       List<Long> weight = sizes(node.inputs().get(1));
       return Sizes.product(sizes(node.output())) * Sizes.product(weight.subList(1, 4));
     }
-    if (node.op() instanceof Op.MatMul) {
+    if (node.op() instanceof LayerOp.MatMul) {
       List<Long> left = sizes(node.inputs().get(0));
       return Sizes.product(sizes(node.output())) * left.get(left.size() - 1);
     }

@@ -4,7 +4,14 @@ import java.util.Collections;
 import java.util.List;
 
 /** How many operands an operation takes. */
-final class OperandCount implements OpVisitor<OperandCount.Range> {
+final class OperandCount
+    implements OpVisitor<OperandCount.Range>,
+        OpVisitor.Layers<OperandCount.Range>,
+        OpVisitor.Elements<OperandCount.Range>,
+        OpVisitor.Reductions<OperandCount.Range>,
+        OpVisitor.Shapes<OperandCount.Range>,
+        OpVisitor.Indexing<OperandCount.Range>,
+        OpVisitor.Sequences<OperandCount.Range> {
   private static final Range ONE = new Range(1, 1);
   private static final Range TWO = new Range(2, 2);
   private static final Range THREE = new Range(3, 3);
@@ -21,122 +28,193 @@ final class OperandCount implements OpVisitor<OperandCount.Range> {
   }
 
   @Override
-  public Range conv(Op.Conv op) {
+  public Range conv(LayerOp.Conv op) {
     return new Range(2, 3);
   }
 
   @Override
-  public Range matMul(Op.MatMul op) {
+  public Range matMul(LayerOp.MatMul op) {
     return TWO;
   }
 
   @Override
-  public Range binary(Op.Binary op) {
+  public Range binary(ElementOp.Binary op) {
     return TWO;
   }
 
   @Override
-  public Range unary(Op.Unary op) {
+  public Range unary(ElementOp.Unary op) {
     return ONE;
   }
 
   @Override
-  public Range clip(Op.Clip op) {
+  public Range clip(ElementOp.Clip op) {
     return ONE;
   }
 
   @Override
-  public Range softmax(Op.Softmax op) {
+  public Range softmax(LayerOp.Softmax op) {
     return ONE;
   }
 
   @Override
-  public Range layerNormalization(Op.LayerNormalization op) {
+  public Range layerNormalization(LayerOp.LayerNormalization op) {
     return new Range(3, 3);
   }
 
   @Override
-  public Range batchNormalization(Op.BatchNormalization op) {
+  public Range batchNormalization(LayerOp.BatchNormalization op) {
     return new Range(5, 5);
   }
 
   @Override
-  public Range reduce(Op.Reduce op) {
+  public Range reduce(ReductionOp.Reduce op) {
     return ONE;
   }
 
   @Override
-  public Range reshape(Op.Reshape op) {
+  public Range reshape(ShapeOp.Reshape op) {
     return sized(op.sizes());
   }
 
   @Override
-  public Range transpose(Op.Transpose op) {
+  public Range transpose(ShapeOp.Transpose op) {
     return ONE;
   }
 
   @Override
-  public Range squeeze(Op.Squeeze op) {
+  public Range squeeze(ShapeOp.Squeeze op) {
     return ONE;
   }
 
   @Override
-  public Range unsqueeze(Op.Unsqueeze op) {
+  public Range unsqueeze(ShapeOp.Unsqueeze op) {
     return ONE;
   }
 
   @Override
-  public Range concat(Op.Concat op) {
+  public Range concat(IndexOp.Concat op) {
     return new Range(1, Integer.MAX_VALUE);
   }
 
   @Override
-  public Range slice(Op.Slice op) {
+  public Range slice(IndexOp.Slice op) {
     return ONE;
   }
 
   @Override
-  public Range gather(Op.Gather op) {
+  public Range gather(IndexOp.Gather op) {
     return TWO;
   }
 
   @Override
-  public Range resize(Op.Resize op) {
+  public Range resize(LayerOp.Resize op) {
     return sized(op.sizes());
   }
 
   @Override
-  public Range maxPool(Op.MaxPool op) {
+  public Range maxPool(LayerOp.MaxPool op) {
     return ONE;
   }
 
   @Override
-  public Range averagePool(Op.AveragePool op) {
+  public Range averagePool(LayerOp.AveragePool op) {
     return ONE;
   }
 
   @Override
-  public Range cast(Op.Cast op) {
+  public Range cast(ElementOp.Cast op) {
     return ONE;
   }
 
   @Override
-  public Range expand(Op.Expand op) {
+  public Range expand(ShapeOp.Expand op) {
     return sized(op.sizes());
   }
 
   @Override
-  public Range size(Op.Size op) {
+  public Range size(ShapeOp.Size op) {
     return ONE;
   }
 
   @Override
-  public Range quantizeLinear(Op.QuantizeLinear op) {
+  public Range quantizeLinear(ElementOp.QuantizeLinear op) {
     return THREE;
   }
 
   @Override
-  public Range dequantizeLinear(Op.DequantizeLinear op) {
+  public Range dequantizeLinear(ElementOp.DequantizeLinear op) {
     return THREE;
+  }
+
+  @Override
+  public OpVisitor.Layers<Range> layers() {
+    return this;
+  }
+
+  @Override
+  public OpVisitor.Elements<Range> elements() {
+    return this;
+  }
+
+  @Override
+  public OpVisitor.Reductions<Range> reductions() {
+    return this;
+  }
+
+  @Override
+  public OpVisitor.Shapes<Range> shapes() {
+    return this;
+  }
+
+  @Override
+  public OpVisitor.Indexing<Range> indexing() {
+    return this;
+  }
+
+  @Override
+  public OpVisitor.Sequences<Range> sequences() {
+    return this;
+  }
+
+  @Override
+  public Range compare(ElementOp.Compare op) {
+    return TWO;
+  }
+
+  @Override
+  public Range logic(ElementOp.Logic op) {
+    return TWO;
+  }
+
+  @Override
+  public Range where(ElementOp.Where op) {
+    return THREE;
+  }
+
+  @Override
+  public Range argExtreme(ReductionOp.ArgExtreme op) {
+    return ONE;
+  }
+
+  @Override
+  public Range cumSum(ReductionOp.CumSum op) {
+    return ONE;
+  }
+
+  @Override
+  public Range gatherElements(IndexOp.GatherElements op) {
+    return TWO;
+  }
+
+  @Override
+  public Range sort(IndexOp.Sort op) {
+    return ONE;
+  }
+
+  @Override
+  public Range recurrent(RecurrentOp.Recurrent op) {
+    int count = op.kind() == RecurrentOp.Recurrent.Kind.LSTM ? 6 : 5;
+    return new Range(count, count);
   }
 }

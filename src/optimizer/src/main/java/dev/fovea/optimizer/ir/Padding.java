@@ -10,7 +10,7 @@ final class Padding {
   private Padding() {}
 
   /** Returns the mean of each window, with the padding counted in the divisor. */
-  static NDArray mean(NDArray of, Op.AveragePool op) {
+  static NDArray mean(NDArray of, LayerOp.AveragePool op) {
     Shape kernel = new Shape(op.kernel());
     Shape strides = new Shape(op.strides());
     return padded(

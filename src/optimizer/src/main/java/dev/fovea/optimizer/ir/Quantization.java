@@ -10,7 +10,8 @@ import java.util.List;
 final class Quantization {
   private Quantization() {}
 
-  static NDArray quantize(Op.QuantizeLinear op, NDArray x, NDArray scale, NDArray zeroPoint) {
+  static NDArray quantize(
+      ElementOp.QuantizeLinear op, NDArray x, NDArray scale, NDArray zeroPoint) {
     boolean signed = op.to() == DataType.INT8;
     try (NDArray s = along(op.axis(), x, scale);
         NDArray raw = zeroPoint.toType(DataType.FLOAT32, true);
@@ -24,7 +25,8 @@ final class Quantization {
     }
   }
 
-  static NDArray dequantize(Op.DequantizeLinear op, NDArray x, NDArray scale, NDArray zeroPoint) {
+  static NDArray dequantize(
+      ElementOp.DequantizeLinear op, NDArray x, NDArray scale, NDArray zeroPoint) {
     try (NDArray s = along(op.axis(), x, scale);
         NDArray raw = zeroPoint.toType(DataType.FLOAT32, true);
         NDArray z = along(op.axis(), x, raw);

@@ -40,4 +40,11 @@ final class Attributes {
         .setS(ByteString.copyFromUtf8(value))
         .build();
   }
+
+  static AttributeProto texts(String name, List<String> values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.STRINGS);
+    values.forEach(value -> attribute.addStrings(ByteString.copyFromUtf8(value)));
+    return attribute.build();
+  }
 }

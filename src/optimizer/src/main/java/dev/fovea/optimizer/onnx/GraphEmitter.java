@@ -183,12 +183,21 @@ final class GraphEmitter {
       List<String> inputs,
       String output,
       List<AttributeProto> attributes) {
+    node(opType, source, inputs, List.of(output), attributes);
+  }
+
+  void node(
+      String opType,
+      String source,
+      List<String> inputs,
+      List<String> outputs,
+      List<AttributeProto> attributes) {
     proto.addNode(
         NodeProto.newBuilder()
             .setOpType(opType)
             .setName(unique(source.isEmpty() ? opType : source + "/" + opType, nodeNames))
             .addAllInput(inputs)
-            .addOutput(output)
+            .addAllOutput(outputs)
             .addAllAttribute(attributes));
   }
 

@@ -1,6 +1,6 @@
 package dev.fovea.optimizer.quantize;
 
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.LayerOp;
 
 /**
  * What the rounding of weights moves the mean of a layer's result by: (W - W8) E[x], which the bias
@@ -20,7 +20,7 @@ final class BiasCorrection {
   static float[] of(Layer layer, float[] error, double[] means) {
     int channels = Math.toIntExact(layer.weight().type().dims().get(layer.weightAxis()));
     double[] sums = new double[channels];
-    if (layer.node().op() instanceof Op.Conv conv) {
+    if (layer.node().op() instanceof LayerOp.Conv conv) {
       int perGroup = Math.toIntExact(layer.weight().type().dims().get(1));
       int row = error.length / channels;
       int taps = row / perGroup;

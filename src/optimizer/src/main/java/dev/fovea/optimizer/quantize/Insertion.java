@@ -1,6 +1,7 @@
 package dev.fovea.optimizer.quantize;
 
 import ai.djl.ndarray.types.DataType;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
@@ -121,7 +122,7 @@ final class Insertion {
     Value scale = constant(name + ".scale", integers.scales());
     Value zero = constant(name + ".zero", Integers.bytes(DataType.INT8, dims, 0));
     Value weight = value(name + ".dequantized", layer.weight().type());
-    Op op = new Op.DequantizeLinear(layer.weightAxis());
+    Op op = new ElementOp.DequantizeLinear(layer.weightAxis());
     nodes.add(Node.of(op, List.of(numbers, scale, zero), weight, layer.node().source()));
     return weight;
   }
@@ -151,7 +152,7 @@ final class Insertion {
    */
   private boolean isSum(Node node) {
     return calibration != null
-        && node.op().equals(new Op.Binary(Op.Binary.Kind.ADD))
+        && node.op().equals(new ElementOp.Binary(ElementOp.Binary.Kind.ADD))
         && node.inputs().stream().allMatch(dequantized::containsKey)
         && node.inputs().stream().anyMatch(read::containsKey)
         && !graph.outputs().contains(sumEnd(node));
@@ -180,8 +181,8 @@ final class Insertion {
     Value numbers = value(value.name() + ".uint8", new Type(DataType.UINT8, value.type().dims()));
     Value back = value(value.name() + ".dequantized", value.type());
     String source = nodes.isEmpty() ? "" : nodes.get(nodes.size() - 1).source();
-    Op quantize = new Op.QuantizeLinear(DataType.UINT8, Op.PER_TENSOR);
-    Op reverse = new Op.DequantizeLinear(Op.PER_TENSOR);
+    Op quantize = new ElementOp.QuantizeLinear(DataType.UINT8, Op.PER_TENSOR);
+    Op reverse = new ElementOp.DequantizeLinear(Op.PER_TENSOR);
     nodes.add(Node.of(quantize, List.of(value, scale, zero), numbers, source));
     nodes.add(Node.of(reverse, List.of(numbers, scale, zero), back, source));
     dequantized.put(value, back);

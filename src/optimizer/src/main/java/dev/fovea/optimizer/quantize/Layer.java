@@ -1,7 +1,9 @@
 package dev.fovea.optimizer.quantize;
 
 import ai.djl.ndarray.types.DataType;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
@@ -24,7 +26,7 @@ record Layer(Node node, @Nullable Node add, Value end) {
   private static final long LARGE_KERNEL = 5;
 
   boolean isConv() {
-    return node.op() instanceof Op.Conv;
+    return node.op() instanceof LayerOp.Conv;
   }
 
   Value x() {
@@ -64,8 +66,8 @@ record Layer(Node node, @Nullable Node add, Value end) {
   }
 
   private static @Nullable Layer of(Graph graph, Node node, Map<Value, List<Node>> readers) {
-    boolean conv = node.op() instanceof Op.Conv;
-    if (!conv && !(node.op() instanceof Op.MatMul)) {
+    boolean conv = node.op() instanceof LayerOp.Conv;
+    if (!conv && !(node.op() instanceof LayerOp.MatMul)) {
       return null;
     }
     Value weight = node.inputs().get(1);
@@ -85,7 +87,7 @@ record Layer(Node node, @Nullable Node add, Value end) {
   }
 
   private static boolean isBias(Graph graph, Node add, Value weight) {
-    return add.op().equals(new Op.Binary(Op.Binary.Kind.ADD))
+    return add.op().equals(new ElementOp.Binary(ElementOp.Binary.Kind.ADD))
         && add.inputs().stream()
             .anyMatch(
                 v ->
@@ -94,7 +96,8 @@ record Layer(Node node, @Nullable Node add, Value end) {
   }
 
   static boolean isBound(Op op) {
-    return op instanceof Op.Clip || op.equals(new Op.Unary(Op.Unary.Kind.RELU));
+    return op instanceof ElementOp.Clip
+        || op.equals(new ElementOp.Unary(ElementOp.Unary.Kind.RELU));
   }
 
   /**
@@ -103,7 +106,7 @@ record Layer(Node node, @Nullable Node add, Value end) {
    * whose result nobody may quantize because the caller gets it.
    */
   private boolean paysWithActivations(Graph graph) {
-    if (node.op() instanceof Op.Conv conv) {
+    if (node.op() instanceof LayerOp.Conv conv) {
       boolean depthwise = conv.groups() > 1 && weight().type().dims().get(1) == 1;
       return !(depthwise && weight().type().dims().get(2) >= LARGE_KERNEL)
           && !graph.outputs().contains(end);

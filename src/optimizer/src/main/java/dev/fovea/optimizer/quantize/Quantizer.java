@@ -3,10 +3,10 @@ package dev.fovea.optimizer.quantize;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Interpreter;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -132,7 +132,7 @@ public final class Quantizer {
       }
     }
     for (Node node : observed.nodes()) { // sums of results of convolutions may be quantized
-      if (node.op().equals(new Op.Binary(Op.Binary.Kind.ADD))
+      if (node.op().equals(new ElementOp.Binary(ElementOp.Binary.Kind.ADD))
           && node.inputs().stream().anyMatch(ends::contains)) {
         Value end = Insertion.sumEnd(node, readers);
         ends.add(end);

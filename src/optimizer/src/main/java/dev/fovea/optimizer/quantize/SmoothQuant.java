@@ -1,8 +1,8 @@
 package dev.fovea.optimizer.quantize;
 
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Value;
 import java.util.Arrays;
@@ -41,7 +41,7 @@ final class SmoothQuant {
     Map<Value, Tensor> constants = new HashMap<>(graph.constants());
     for (Node norm : graph.nodes()) {
       List<Layer> group = byInput.getOrDefault(norm.output(), List.of());
-      if (norm.op() instanceof Op.LayerNormalization
+      if (norm.op() instanceof LayerOp.LayerNormalization
           && !group.isEmpty()
           && norm.inputs().get(1).type().rank() == 1
           && canChange(graph, norm, group, readers)) {

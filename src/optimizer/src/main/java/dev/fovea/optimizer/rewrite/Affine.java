@@ -1,7 +1,8 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,21 +34,21 @@ record Affine(
     if (node == null) {
       return null;
     }
-    if (node.op() instanceof Op.Conv) {
+    if (node.op() instanceof LayerOp.Conv) {
       Value weight = node.inputs().get(1);
       Value bias = node.inputs().size() > 2 ? node.inputs().get(2) : null;
       return isFloat(edit, weight) && (bias == null || isFloat(edit, bias))
           ? new Affine(node, null, weight, 0, bias, 1)
           : null;
     }
-    if (node.op() instanceof Op.MatMul) {
+    if (node.op() instanceof LayerOp.MatMul) {
       return ofMatMul(edit, node, null, null);
     }
-    if (node.op().equals(new Op.Binary(Op.Binary.Kind.ADD))) {
+    if (node.op().equals(new ElementOp.Binary(ElementOp.Binary.Kind.ADD))) {
       for (int i = 0; i < 2; i++) {
         Value bias = node.inputs().get(i);
         Value product = node.inputs().get(1 - i);
-        Node matMul = edit.definition(product, Op.MatMul.class);
+        Node matMul = edit.definition(product, LayerOp.MatMul.class);
         if (matMul != null && edit.hasOneReader(product) && isFloat(edit, bias)) {
           return ofMatMul(edit, matMul, node, bias);
         }

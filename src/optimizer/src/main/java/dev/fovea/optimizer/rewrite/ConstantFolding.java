@@ -4,10 +4,10 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Interpreter;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -42,7 +42,8 @@ final class ConstantFolding implements Rewrite {
       boolean constant =
           known.containsAll(node.inputs())
               && !grows(node)
-              && !(node.op() instanceof Op.DequantizeLinear); // integers are what run-times want
+              && !(node.op()
+                  instanceof ElementOp.DequantizeLinear); // integers are what run-times want
       if (constant && !graph.outputs().contains(node.output())) {
         known.add(node.output());
         computed.add(node);

@@ -1,8 +1,8 @@
 package dev.fovea.optimizer.rewrite;
 
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +22,12 @@ final class FoldBatchNormalization implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (!(node.op() instanceof Op.BatchNormalization op)) {
+      if (!(node.op() instanceof LayerOp.BatchNormalization op)) {
         continue;
       }
       Value y = node.inputs().get(0);
       Affine conv = Affine.endingAt(edit, y);
-      if (conv == null || !(conv.node().op() instanceof Op.Conv) || !edit.hasOneReader(y)) {
+      if (conv == null || !(conv.node().op() instanceof LayerOp.Conv) || !edit.hasOneReader(y)) {
         continue;
       }
       double[] gamma = channels(edit, node.inputs().get(1), conv.channels());

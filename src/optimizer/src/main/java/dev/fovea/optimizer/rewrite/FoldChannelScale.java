@@ -1,8 +1,8 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
 
 /**
@@ -22,7 +22,7 @@ final class FoldChannelScale implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (node.op().equals(new Op.Binary(Op.Binary.Kind.MUL))) {
+      if (node.op().equals(new ElementOp.Binary(ElementOp.Binary.Kind.MUL))) {
         if (!fold(edit, node, 0)) {
           fold(edit, node, 1);
         }

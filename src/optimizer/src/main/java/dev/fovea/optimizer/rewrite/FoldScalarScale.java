@@ -1,8 +1,10 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +26,16 @@ final class FoldScalarScale implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (!(node.op() instanceof Op.Binary binary)) {
+      if (!(node.op() instanceof ElementOp.Binary binary)) {
         continue;
       }
       Value a = node.inputs().get(0);
       Value b = node.inputs().get(1);
-      if (binary.kind() == Op.Binary.Kind.MUL) {
+      if (binary.kind() == ElementOp.Binary.Kind.MUL) {
         if (!fold(edit, node, a, scalar(edit, b))) {
           fold(edit, node, b, scalar(edit, a));
         }
-      } else if (binary.kind() == Op.Binary.Kind.DIV) {
+      } else if (binary.kind() == ElementOp.Binary.Kind.DIV) {
         fold(edit, node, a, 1 / scalar(edit, b));
       }
     }
@@ -68,15 +70,15 @@ final class FoldScalarScale implements Rewrite {
     if (map != null || node == null) {
       return map;
     }
-    if (node.op() instanceof Op.MatMul) {
+    if (node.op() instanceof LayerOp.MatMul) {
       map = mapBehind(edit, node.inputs().get(0));
       return map != null ? map : mapBehind(edit, node.inputs().get(1));
     }
     boolean moves =
-        node.op() instanceof Op.Reshape
-            || node.op() instanceof Op.Transpose
-            || node.op() instanceof Op.Squeeze
-            || node.op() instanceof Op.Unsqueeze;
+        node.op() instanceof ShapeOp.Reshape
+            || node.op() instanceof ShapeOp.Transpose
+            || node.op() instanceof ShapeOp.Squeeze
+            || node.op() instanceof ShapeOp.Unsqueeze;
     return moves ? mapBehind(edit, node.inputs().get(0)) : null;
   }
 }

@@ -1,8 +1,11 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Value;
 import java.util.Collections;
 import java.util.List;
@@ -29,18 +32,18 @@ final class ForwardSizes implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (!(node.op() instanceof Op.Size size)) {
+      if (!(node.op() instanceof ShapeOp.Size size)) {
         continue;
       }
       Axis measured = new Axis(node.inputs().get(0), size.axis());
       Axis origin = origin(edit, measured.value(), measured.axis());
-      Node resize = edit.definition(origin.value(), Op.Resize.class);
+      Node resize = edit.definition(origin.value(), LayerOp.Resize.class);
       Value given = resize == null ? null : givenSize(resize, origin.axis());
       if (given != null) {
         edit.replace(node.output(), given);
       } else if (!origin.equals(measured)) {
         List<Value> operand = List.of(origin.value());
-        edit.define(node.output(), new Op.Size(origin.axis()), operand, node.source());
+        edit.define(node.output(), new ShapeOp.Size(origin.axis()), operand, node.source());
       }
     }
     return edit.graph();
@@ -59,7 +62,7 @@ final class ForwardSizes implements Rewrite {
 
   /** The scalar that an image was resized to. */
   private static @Nullable Value givenSize(Node node, int axis) {
-    if (!(node.op() instanceof Op.Resize resize)
+    if (!(node.op() instanceof LayerOp.Resize resize)
         || axis < 2
         || resize.sizes().get(axis - 2) != Op.FROM_INPUT) {
       return null;
@@ -71,21 +74,21 @@ final class ForwardSizes implements Rewrite {
   private static @Nullable Axis earlier(Node origin, int axis) {
     Value x = origin.inputs().get(0);
     Op op = origin.op();
-    if (op instanceof Op.Transpose transpose) {
+    if (op instanceof ShapeOp.Transpose transpose) {
       return new Axis(x, transpose.perm().get(axis));
     }
     boolean keepsAll =
-        op instanceof Op.Unary
-            || op instanceof Op.Clip
-            || op instanceof Op.Cast
-            || op instanceof Op.Softmax
-            || op instanceof Op.LayerNormalization
-            || op instanceof Op.BatchNormalization;
+        op instanceof ElementOp.Unary
+            || op instanceof ElementOp.Clip
+            || op instanceof ElementOp.Cast
+            || op instanceof LayerOp.Softmax
+            || op instanceof LayerOp.LayerNormalization
+            || op instanceof LayerOp.BatchNormalization;
     boolean keepsAxis =
-        (op instanceof Op.Resize && axis < 2)
-            || (op instanceof Op.Conv && axis == 0)
-            || (op instanceof Op.MatMul && keepsRows(origin, axis))
-            || (op instanceof Op.Binary && other(origin, axis) == 1);
+        (op instanceof LayerOp.Resize && axis < 2)
+            || (op instanceof LayerOp.Conv && axis == 0)
+            || (op instanceof LayerOp.MatMul && keepsRows(origin, axis))
+            || (op instanceof ElementOp.Binary && other(origin, axis) == 1);
     if (keepsAll || keepsAxis) {
       return new Axis(x, axis);
     }

@@ -1,8 +1,9 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import java.util.List;
@@ -26,11 +27,11 @@ final class HoistTransposes implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (!(node.op() instanceof Op.Transpose transpose)) {
+      if (!(node.op() instanceof ShapeOp.Transpose transpose)) {
         continue;
       }
       Value sum = node.inputs().get(0);
-      Node add = edit.definition(sum, Op.Binary.class);
+      Node add = edit.definition(sum, ElementOp.Binary.class);
       if (add != null && edit.hasOneReader(sum) && !hoist(edit, node, transpose, add, 1)) {
         hoist(edit, node, transpose, add, 0);
       }
@@ -38,7 +39,8 @@ final class HoistTransposes implements Rewrite {
     return edit.graph();
   }
 
-  private static boolean hoist(Edit edit, Node node, Op.Transpose back, Node add, int operand) {
+  private static boolean hoist(
+      Edit edit, Node node, ShapeOp.Transpose back, Node add, int operand) {
     Value x = add.inputs().get(1 - operand);
     Value y = inverseOf(edit, add.inputs().get(operand), back);
     if (y == null || x.type().rank() != back.perm().size()) {
@@ -53,12 +55,12 @@ final class HoistTransposes implements Rewrite {
   }
 
   /** What is transposed into this value, if nobody else reads it and {@code back} undoes it. */
-  private static @Nullable Value inverseOf(Edit edit, Value value, Op.Transpose back) {
-    Node first = edit.definition(value, Op.Transpose.class);
+  private static @Nullable Value inverseOf(Edit edit, Value value, ShapeOp.Transpose back) {
+    Node first = edit.definition(value, ShapeOp.Transpose.class);
     if (first == null || !edit.hasOneReader(value)) {
       return null;
     }
-    List<Integer> there = ((Op.Transpose) first.op()).perm();
+    List<Integer> there = ((ShapeOp.Transpose) first.op()).perm();
     boolean inverse =
         IntStream.range(0, there.size()).allMatch(i -> there.get(back.perm().get(i)) == i);
     return inverse ? first.inputs().get(0) : null;

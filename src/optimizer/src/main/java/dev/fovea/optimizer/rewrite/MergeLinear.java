@@ -1,8 +1,11 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
@@ -21,14 +24,14 @@ import java.util.List;
  */
 final class MergeLinear implements Rewrite {
 
-  private static final Op TO_CHANNELS_FIRST = new Op.Transpose(List.of(0, 3, 1, 2));
+  private static final Op TO_CHANNELS_FIRST = new ShapeOp.Transpose(List.of(0, 3, 1, 2));
 
   @Override
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
       Pointwise conv = Pointwise.of(edit, node);
-      Node transpose = conv == null ? null : edit.definition(conv.x(), Op.Transpose.class);
+      Node transpose = conv == null ? null : edit.definition(conv.x(), ShapeOp.Transpose.class);
       if (conv == null
           || transpose == null
           || !transpose.op().equals(TO_CHANNELS_FIRST)
@@ -37,7 +40,7 @@ final class MergeLinear implements Rewrite {
       }
       Value y = transpose.inputs().get(0);
       Affine map = edit.hasOneReader(y) ? Affine.endingAt(edit, y) : null;
-      if (map != null && map.node().op() instanceof Op.MatMul && pays(map, conv)) {
+      if (map != null && map.node().op() instanceof LayerOp.MatMul && pays(map, conv)) {
         merge(edit, map, conv);
       }
     }
@@ -77,9 +80,9 @@ final class MergeLinear implements Rewrite {
     Type type = new Type(map.output().type().dataType(), dims);
     Value mapped = edit.value(map.node().output().name(), type);
     Value sum = edit.value(node.output().name(), type);
-    Op add = new Op.Binary(Op.Binary.Kind.ADD);
+    Op add = new ElementOp.Binary(ElementOp.Binary.Kind.ADD);
     edit.define(
-        mapped, new Op.MatMul(), List.of(map.node().inputs().get(0), weight), node.source());
+        mapped, new LayerOp.MatMul(), List.of(map.node().inputs().get(0), weight), node.source());
     edit.define(sum, add, List.of(mapped, bias), node.source());
     edit.define(node.output(), TO_CHANNELS_FIRST, List.of(sum), node.source());
   }

@@ -3,6 +3,7 @@ package dev.fovea.optimizer.rewrite;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
@@ -25,10 +26,10 @@ final class MergeReshapes implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (!(node.op() instanceof Op.Reshape)) {
+      if (!(node.op() instanceof ShapeOp.Reshape)) {
         continue;
       }
-      Node first = edit.definition(node.inputs().get(0), Op.Reshape.class);
+      Node first = edit.definition(node.inputs().get(0), ShapeOp.Reshape.class);
       Node merged = first == null ? null : merge(first, node);
       if (merged != null) {
         edit.define(node.output(), merged.op(), merged.inputs(), node.source());
@@ -42,8 +43,8 @@ final class MergeReshapes implements Rewrite {
   }
 
   private static @Nullable Node merge(Node first, Node second) {
-    List<Long> inner = ((Op.Reshape) first.op()).sizes();
-    List<Long> outer = ((Op.Reshape) second.op()).sizes();
+    List<Long> inner = ((ShapeOp.Reshape) first.op()).sizes();
+    List<Long> outer = ((ShapeOp.Reshape) second.op()).sizes();
     List<Long> between = first.output().type().dims();
     List<Long> sizes = new ArrayList<>();
     List<Value> inputs = new ArrayList<>(List.of(first.inputs().get(0)));
@@ -66,14 +67,15 @@ final class MergeReshapes implements Rewrite {
     if (sizes.stream().filter(s -> s == Op.INFER).count() > 1) {
       return null;
     }
-    return new Node(new Op.Reshape(List.copyOf(sizes)), inputs, second.outputs(), second.source());
+    return new Node(
+        new ShapeOp.Reshape(List.copyOf(sizes)), inputs, second.outputs(), second.source());
   }
 
   /** All axes but one are those of x; the number of elements then fixes the last one. */
   private static boolean keepsShape(Edit edit, Node node) {
     Value x = node.inputs().get(0);
     List<Long> dims = x.type().dims();
-    List<Long> sizes = ((Op.Reshape) node.op()).sizes();
+    List<Long> sizes = ((ShapeOp.Reshape) node.op()).sizes();
     if (sizes.size() != dims.size()) {
       return false;
     }

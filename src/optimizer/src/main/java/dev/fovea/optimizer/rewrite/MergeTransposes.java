@@ -2,7 +2,7 @@ package dev.fovea.optimizer.rewrite;
 
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Value;
 import java.util.List;
 
@@ -22,18 +22,18 @@ final class MergeTransposes implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node second : edit.nodes()) {
-      if (!(second.op() instanceof Op.Transpose outer)) {
+      if (!(second.op() instanceof ShapeOp.Transpose outer)) {
         continue;
       }
-      Node first = edit.definition(second.inputs().get(0), Op.Transpose.class);
+      Node first = edit.definition(second.inputs().get(0), ShapeOp.Transpose.class);
       if (first == null) {
         continue;
       }
       Value x = first.inputs().get(0);
-      List<Integer> inner = ((Op.Transpose) first.op()).perm();
+      List<Integer> inner = ((ShapeOp.Transpose) first.op()).perm();
       List<Integer> both = outer.perm().stream().map(inner::get).toList();
       if (!isIdentity(both)) {
-        edit.define(second.output(), new Op.Transpose(both), List.of(x), second.source());
+        edit.define(second.output(), new ShapeOp.Transpose(both), List.of(x), second.source());
       } else {
         edit.replace(second.output(), x);
       }

@@ -1,7 +1,7 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +20,9 @@ record Pointwise(Node node, Value x, Value weight, @Nullable Value bias) {
   private static final List<Long> NO_PADS = List.of(0L, 0L, 0L, 0L);
 
   static @Nullable Pointwise of(Edit edit, Node node) {
-    Affine map = node.op() instanceof Op.Conv ? Affine.endingAt(edit, node.output()) : null;
+    Affine map = node.op() instanceof LayerOp.Conv ? Affine.endingAt(edit, node.output()) : null;
     if (map == null
-        || !(node.op() instanceof Op.Conv conv)
+        || !(node.op() instanceof LayerOp.Conv conv)
         || !conv.strides().equals(ONES)
         || !conv.pads().equals(NO_PADS)
         || conv.groups() != 1

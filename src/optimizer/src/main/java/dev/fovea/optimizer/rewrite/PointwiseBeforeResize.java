@@ -1,8 +1,8 @@
 package dev.fovea.optimizer.rewrite;
 
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class PointwiseBeforeResize implements Rewrite {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
       Pointwise conv = Pointwise.of(edit, node);
-      Node resize = conv == null ? null : edit.definition(conv.x(), Op.Resize.class);
+      Node resize = conv == null ? null : edit.definition(conv.x(), LayerOp.Resize.class);
       if (conv != null && resize != null && edit.hasOneReader(conv.x()) && !shrinks(resize)) {
         swap(edit, conv, resize);
       }

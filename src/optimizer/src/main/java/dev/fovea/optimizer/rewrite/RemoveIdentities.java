@@ -1,8 +1,11 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.IndexOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Value;
 import java.util.List;
@@ -22,23 +25,24 @@ import java.util.Map;
  */
 final class RemoveIdentities implements Rewrite {
 
-  private static final Map<Op.Binary.Kind, Double> NEUTRAL =
+  private static final Map<ElementOp.Binary.Kind, Double> NEUTRAL =
       Map.of(
-          Op.Binary.Kind.MUL, 1.0,
-          Op.Binary.Kind.DIV, 1.0,
-          Op.Binary.Kind.ADD, 0.0,
-          Op.Binary.Kind.SUB, 0.0,
-          Op.Binary.Kind.POW, 1.0);
+          ElementOp.Binary.Kind.MUL, 1.0,
+          ElementOp.Binary.Kind.DIV, 1.0,
+          ElementOp.Binary.Kind.ADD, 0.0,
+          ElementOp.Binary.Kind.SUB, 0.0,
+          ElementOp.Binary.Kind.POW, 1.0);
 
   @Override
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (node.op() instanceof Op.Binary binary) {
+      if (node.op() instanceof ElementOp.Binary binary) {
         Value a = node.inputs().get(0);
         Value b = node.inputs().get(1);
         boolean commutes =
-            binary.kind() == Op.Binary.Kind.ADD || binary.kind() == Op.Binary.Kind.MUL;
+            binary.kind() == ElementOp.Binary.Kind.ADD
+                || binary.kind() == ElementOp.Binary.Kind.MUL;
         if (isNeutral(edit, binary.kind(), b, a, node)) {
           edit.replace(node.output(), a);
         } else if (commutes && isNeutral(edit, binary.kind(), a, b, node)) {
@@ -53,19 +57,20 @@ final class RemoveIdentities implements Rewrite {
 
   private static boolean isIdentity(Node node) {
     Op op = node.op();
-    return (op instanceof Op.Clip clip
+    return (op instanceof ElementOp.Clip clip
             && clip.low() == Double.NEGATIVE_INFINITY
             && clip.high() == Double.POSITIVE_INFINITY)
-        || (op instanceof Op.Cast cast && cast.to() == node.inputs().get(0).type().dataType())
-        || (op instanceof Op.Transpose t && MergeTransposes.isIdentity(t.perm()))
-        || (op instanceof Op.Concat && node.inputs().size() == 1)
-        || (op instanceof Op.Squeeze squeeze && squeeze.axes().isEmpty())
-        || (op instanceof Op.Unsqueeze unsqueeze && unsqueeze.axes().isEmpty())
-        || (op instanceof Op.Slice slice && slice.axes().isEmpty());
+        || (op instanceof ElementOp.Cast cast
+            && cast.to() == node.inputs().get(0).type().dataType())
+        || (op instanceof ShapeOp.Transpose t && MergeTransposes.isIdentity(t.perm()))
+        || (op instanceof IndexOp.Concat && node.inputs().size() == 1)
+        || (op instanceof ShapeOp.Squeeze squeeze && squeeze.axes().isEmpty())
+        || (op instanceof ShapeOp.Unsqueeze unsqueeze && unsqueeze.axes().isEmpty())
+        || (op instanceof IndexOp.Slice slice && slice.axes().isEmpty());
   }
 
   private static boolean isNeutral(
-      Edit edit, Op.Binary.Kind kind, Value constant, Value x, Node node) {
+      Edit edit, ElementOp.Binary.Kind kind, Value constant, Value x, Node node) {
     Tensor tensor = edit.constant(constant);
     Double neutral = NEUTRAL.get(kind);
     if (tensor == null

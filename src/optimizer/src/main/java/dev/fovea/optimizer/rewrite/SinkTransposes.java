@@ -1,8 +1,9 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -39,14 +40,14 @@ final class SinkTransposes implements Rewrite {
   }
 
   private static void sink(Edit edit, Node node) {
-    if (node.op() instanceof Op.Unary
-        || node.op() instanceof Op.Clip
-        || node.op() instanceof Op.Cast) {
+    if (node.op() instanceof ElementOp.Unary
+        || node.op() instanceof ElementOp.Clip
+        || node.op() instanceof ElementOp.Cast) {
       Node transpose = transpose(edit, node.inputs().get(0));
       if (transpose != null) {
         move(edit, node, transpose, List.of(transpose.inputs().get(0)));
       }
-    } else if (node.op() instanceof Op.Binary) {
+    } else if (node.op() instanceof ElementOp.Binary) {
       Value a = node.inputs().get(0);
       Value b = node.inputs().get(1);
       Node left = transpose(edit, a);
@@ -70,11 +71,11 @@ final class SinkTransposes implements Rewrite {
   }
 
   private static @Nullable Node transpose(Edit edit, Value value) {
-    return edit.hasOneReader(value) ? edit.definition(value, Op.Transpose.class) : null;
+    return edit.hasOneReader(value) ? edit.definition(value, ShapeOp.Transpose.class) : null;
   }
 
   private static void move(Edit edit, Node node, Node transpose, List<Value> inputs) {
-    List<Integer> perm = ((Op.Transpose) transpose.op()).perm();
+    List<Integer> perm = ((ShapeOp.Transpose) transpose.op()).perm();
     List<Long> dims = unpermuted(node.output().type().dims(), perm);
     Type type = new Type(node.output().type().dataType(), dims);
     Value result = edit.value(node.output().name(), type);
@@ -93,7 +94,7 @@ final class SinkTransposes implements Rewrite {
   /** The constant as it has to be in front of the transpose. */
   private static @Nullable Value untranspose(Edit edit, Value value, Node transpose) {
     Tensor tensor = edit.constant(value);
-    List<Integer> perm = ((Op.Transpose) transpose.op()).perm();
+    List<Integer> perm = ((ShapeOp.Transpose) transpose.op()).perm();
     if (tensor == null || tensor.type().rank() > perm.size()) {
       return null;
     }

@@ -1,6 +1,9 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Type;
@@ -22,17 +25,17 @@ import java.util.List;
  */
 final class SplitPointwise implements Rewrite {
 
-  private static final Op ADD = new Op.Binary(Op.Binary.Kind.ADD);
+  private static final Op ADD = new ElementOp.Binary(ElementOp.Binary.Kind.ADD);
 
   @Override
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
       Pointwise conv = Pointwise.of(edit, node);
-      Node concat = conv == null ? null : edit.definition(conv.x(), Op.Concat.class);
+      Node concat = conv == null ? null : edit.definition(conv.x(), IndexOp.Concat.class);
       if (conv != null
           && concat != null
-          && concat.op().equals(new Op.Concat(1))
+          && concat.op().equals(new IndexOp.Concat(1))
           && edit.hasOneReader(conv.x())
           && concat.inputs().size() > 1
           && concat.inputs().stream().allMatch(v -> v.type().dims().get(1) != Type.DYNAMIC)
@@ -44,7 +47,7 @@ final class SplitPointwise implements Rewrite {
   }
 
   private static boolean isEnlarged(Edit edit, Value value) {
-    return edit.hasOneReader(value) && edit.definition(value, Op.Resize.class) != null;
+    return edit.hasOneReader(value) && edit.definition(value, LayerOp.Resize.class) != null;
   }
 
   private static void split(Edit edit, Pointwise conv, List<Value> maps) {

@@ -2,8 +2,10 @@ package dev.fovea.optimizer.rewrite;
 
 import ai.djl.ndarray.types.DataType;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -28,21 +30,21 @@ final class StaticSizes implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (node.op() instanceof Op.Size size) {
+      if (node.op() instanceof ShapeOp.Size size) {
         foldSize(edit, node, size.axis());
-      } else if (node.op() instanceof Op.Reshape reshape) {
+      } else if (node.op() instanceof ShapeOp.Reshape reshape) {
         List<Long> sizes = literal(edit, node, reshape.sizes(), true);
         int last = sizes.lastIndexOf(Op.FROM_INPUT);
         if (last >= 0 && !sizes.contains(Op.INFER)) {
           sizes.set(last, Op.INFER);
         }
-        redefine(edit, node, new Op.Reshape(List.copyOf(sizes)), reshape.sizes(), sizes);
-      } else if (node.op() instanceof Op.Expand expand) {
+        redefine(edit, node, new ShapeOp.Reshape(List.copyOf(sizes)), reshape.sizes(), sizes);
+      } else if (node.op() instanceof ShapeOp.Expand expand) {
         List<Long> sizes = literal(edit, node, expand.sizes(), false);
-        redefine(edit, node, new Op.Expand(List.copyOf(sizes)), expand.sizes(), sizes);
-      } else if (node.op() instanceof Op.Resize resize) {
+        redefine(edit, node, new ShapeOp.Expand(List.copyOf(sizes)), expand.sizes(), sizes);
+      } else if (node.op() instanceof LayerOp.Resize resize) {
         List<Long> sizes = literal(edit, node, resize.sizes(), false);
-        Op op = new Op.Resize(resize.mode(), resize.alignCorners(), List.copyOf(sizes));
+        Op op = new LayerOp.Resize(resize.mode(), resize.alignCorners(), List.copyOf(sizes));
         redefine(edit, node, op, resize.sizes(), sizes);
       }
     }
@@ -85,11 +87,11 @@ final class StaticSizes implements Rewrite {
 
   /** Whether a scalar is the size of one axis of x. */
   static boolean isSizeOf(Edit edit, Value scalar, Value x, int axis) {
-    Node node = edit.definition(scalar, Op.Size.class);
+    Node node = edit.definition(scalar, ShapeOp.Size.class);
     if (node == null || axis >= x.type().rank()) {
       return false;
     }
-    int measured = ((Op.Size) node.op()).axis();
+    int measured = ((ShapeOp.Size) node.op()).axis();
     return ForwardSizes.origin(edit, node.inputs().get(0), measured)
         .equals(ForwardSizes.origin(edit, x, axis));
   }

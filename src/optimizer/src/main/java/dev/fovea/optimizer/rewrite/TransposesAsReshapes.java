@@ -3,6 +3,7 @@ package dev.fovea.optimizer.rewrite;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Type;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +25,12 @@ final class TransposesAsReshapes implements Rewrite {
   public Graph apply(Graph graph) {
     Edit edit = new Edit(graph);
     for (Node node : edit.nodes()) {
-      if (node.op() instanceof Op.Transpose transpose) {
+      if (node.op() instanceof ShapeOp.Transpose transpose) {
         List<Long> dims = node.inputs().get(0).type().dims();
         List<Integer> moving = transpose.perm().stream().filter(a -> dims.get(a) != 1).toList();
         List<Long> sizes = sizes(transpose.perm(), dims);
         if (isAscending(moving) && sizes.stream().filter(s -> s == Op.INFER).count() <= 1) {
-          edit.define(node.output(), new Op.Reshape(sizes), node.inputs(), node.source());
+          edit.define(node.output(), new ShapeOp.Reshape(sizes), node.inputs(), node.source());
         }
       }
     }

@@ -2,10 +2,14 @@ package dev.fovea.optimizer.trace;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.ElementOp.Binary;
+import dev.fovea.optimizer.ir.ElementOp.Unary;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
-import dev.fovea.optimizer.ir.Op.Binary;
-import dev.fovea.optimizer.ir.Op.Reduce;
-import dev.fovea.optimizer.ir.Op.Unary;
+import dev.fovea.optimizer.ir.ReductionOp.Reduce;
+import dev.fovea.optimizer.ir.ShapeOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,10 +21,12 @@ import org.jspecify.annotations.Nullable;
 /** How the methods of {@link NDArray} are recorded, as the PyTorch engine computes them. */
 final class ArrayCalls {
   private final Recorder recorder;
+  private final Promotion promotion;
   private final TracedArray x;
 
   ArrayCalls(Recorder recorder, TracedArray x) {
     this.recorder = recorder;
+    this.promotion = new Promotion(recorder);
     this.x = x;
   }
 
@@ -52,9 +58,10 @@ final class ArrayCalls {
       case "round" -> unary(Unary.Kind.ROUND);
       case "square" -> recorder.emit(new Binary(Binary.Kind.MUL), x, x);
       case "clip" ->
-          recorder.emit(new Op.Clip(call.number(0).doubleValue(), call.number(1).doubleValue()), x);
-      case "softmax" -> recorder.emit(new Op.Softmax(x.axis(call.intAt(0)), false), x);
-      case "logSoftmax" -> recorder.emit(new Op.Softmax(x.axis(call.intAt(0)), true), x);
+          recorder.emit(
+              new ElementOp.Clip(call.number(0).doubleValue(), call.number(1).doubleValue()), x);
+      case "softmax" -> recorder.emit(new LayerOp.Softmax(x.axis(call.intAt(0)), false), x);
+      case "logSoftmax" -> recorder.emit(new LayerOp.Softmax(x.axis(call.intAt(0)), true), x);
       case "mean" -> reduce(Reduce.Kind.MEAN, call);
       case "sum" -> reduce(Reduce.Kind.SUM, call);
       case "prod" -> reduce(Reduce.Kind.PROD, call);
@@ -62,7 +69,7 @@ final class ArrayCalls {
       case "min" -> reduce(Reduce.Kind.MIN, call);
       case "norm" -> call.takes(int.class, int[].class, boolean.class) ? norm(call) : null;
       case "normalize" -> call.count() == 3 ? normalize(call) : null;
-      case "matMul" -> recorder.emit(new Op.MatMul(), x, recorder.traced(call.array(0)));
+      case "matMul" -> recorder.emit(new LayerOp.MatMul(), x, recorder.traced(call.array(0)));
       case "batchMatMul" -> product(call, 3);
       case "dot" -> product(call, 2);
       case "transpose" -> transpose(call);
@@ -72,13 +79,18 @@ final class ArrayCalls {
       case "expandDims" -> unsqueeze(call.intAt(0));
       case "squeeze" -> squeeze(call);
       case "split" -> split(call);
-      case "broadcast" -> call.takes(long[].class) ? null : x.view(new Op.Expand(call.sizes(0)));
-      case "tile", "repeat" -> repeat(call);
+      case "broadcast" ->
+          call.takes(long[].class) ? null : x.view(new ShapeOp.Expand(call.sizes(0)));
       case "toType" -> cast((DataType) call.get(0), call.flag(1));
       case "toDevice" -> recorder.real().getDevice().equals(call.get(0)) ? copyIf(call) : null;
       case "duplicate" -> x.copy();
-      default -> null;
+      default -> otherwise(call);
     };
+  }
+
+  private @Nullable Object otherwise(Call call) {
+    @Nullable Object result = new ElementCalls(recorder, x).result(call);
+    return result != null ? result : new SelectionCalls(recorder, x).result(call);
   }
 
   private TracedArray unary(Unary.Kind kind) {
@@ -87,9 +99,15 @@ final class ArrayCalls {
 
   private TracedArray binary(Binary.Kind kind, Call call) {
     Object other = call.get(0);
-    TracedArray y =
-        other instanceof NDArray array ? recorder.traced(array) : number((Number) other);
-    return recorder.emit(new Binary(kind), x, y);
+    if (!(other instanceof NDArray array)) {
+      return recorder.emit(new Binary(kind), x, number((Number) other));
+    }
+    List<TracedArray> operands = promotion.promoted(x, recorder.traced(array));
+    DataType type = operands.get(0).value().type().dataType();
+    if (kind == Binary.Kind.DIV && !type.isFloating()) { // the engine divides as real numbers
+      operands = operands.stream().map(o -> promotion.cast(o, DataType.FLOAT32)).toList();
+    }
+    return recorder.emit(new Binary(kind), operands);
   }
 
   /** PyTorch keeps the array's type only if the number is of no higher kind. */
@@ -113,7 +131,10 @@ final class ArrayCalls {
     IntStream axes =
         call.count() == 0 ? IntStream.range(0, x.rank()) : Arrays.stream(call.ints(0)).map(x::axis);
     boolean keep = call.count() == 2 && call.flag(1);
-    return recorder.emit(new Reduce(kind, axes.sorted().boxed().toList(), keep), x);
+    Reduce op = new Reduce(kind, axes.sorted().boxed().toList(), keep);
+    boolean adds = kind == Reduce.Kind.SUM || kind == Reduce.Kind.PROD;
+    boolean whole = adds && !x.value().type().dataType().isFloating();
+    return recorder.emit(op, whole ? promotion.cast(x, DataType.INT64) : x); // as the engine does
   }
 
   private TracedArray norm(Call call) {
@@ -134,7 +155,8 @@ final class ArrayCalls {
     TracedArray squares = recorder.emit(new Binary(Binary.Kind.MUL), x, x);
     TracedArray sum = recorder.emit(new Reduce(Reduce.Kind.SUM, axis, true), squares);
     TracedArray norm = recorder.emit(new Unary(Unary.Kind.SQRT), sum);
-    Op.Clip above = new Op.Clip(call.number(2).doubleValue(), Double.POSITIVE_INFINITY);
+    ElementOp.Clip above =
+        new ElementOp.Clip(call.number(2).doubleValue(), Double.POSITIVE_INFINITY);
     return recorder.emit(new Binary(Binary.Kind.DIV), x, recorder.emit(above, norm));
   }
 
@@ -143,7 +165,7 @@ final class ArrayCalls {
     if (x.rank() != rank || y.rank() != rank) {
       throw new IllegalArgumentException("both arrays need " + rank + " axes");
     }
-    return recorder.emit(new Op.MatMul(), x, y);
+    return recorder.emit(new LayerOp.MatMul(), x, y);
   }
 
   private TracedArray transpose(Call call) {
@@ -151,20 +173,20 @@ final class ArrayCalls {
         call.count() == 0
             ? IntStream.range(0, x.rank()).map(i -> x.rank() - 1 - i)
             : Arrays.stream(call.ints(0)).map(x::axis);
-    return x.view(new Op.Transpose(perm.boxed().toList()));
+    return x.view(new ShapeOp.Transpose(perm.boxed().toList()));
   }
 
   private TracedArray swapAxes(int a, int b) {
     List<Integer> perm = new ArrayList<>(IntStream.range(0, x.rank()).boxed().toList());
     Collections.swap(perm, a, b);
-    return x.view(new Op.Transpose(perm));
+    return x.view(new ShapeOp.Transpose(perm));
   }
 
   private TracedArray reshape(List<Long> sizes) {
     if (sizes.stream().anyMatch(s -> s != Op.INFER && s < 1)) {
       throw new IllegalArgumentException("sizes are 1 or more, or -1 once, got " + sizes);
     }
-    return x.view(new Op.Reshape(sizes));
+    return x.view(new ShapeOp.Reshape(sizes));
   }
 
   private TracedArray flatten(Call call) {
@@ -178,17 +200,17 @@ final class ArrayCalls {
   }
 
   private TracedArray unsqueeze(int axis) {
-    return x.view(new Op.Unsqueeze(List.of(axis < 0 ? axis + x.rank() + 1 : axis)));
+    return x.view(new ShapeOp.Unsqueeze(List.of(axis < 0 ? axis + x.rank() + 1 : axis)));
   }
 
   private @Nullable TracedArray squeeze(Call call) {
     if (call.takes(int.class)) { // PyTorch leaves an axis that is not of size 1
       int axis = x.axis(call.intAt(0));
-      return x.size(axis) == 1 ? x.view(new Op.Squeeze(List.of(axis))) : x;
+      return x.size(axis) == 1 ? x.view(new ShapeOp.Squeeze(List.of(axis))) : x;
     }
     if (call.takes(int[].class)) {
       List<Integer> axes = Arrays.stream(call.ints(0)).map(x::axis).sorted().boxed().toList();
-      return x.view(new Op.Squeeze(axes));
+      return x.view(new ShapeOp.Squeeze(axes));
     }
     return null;
   }
@@ -218,28 +240,12 @@ final class ArrayCalls {
   }
 
   private static Op slice(int axis, long start, long end) {
-    return new Op.Slice(List.of(axis), List.of(start), List.of(end), List.of(1L));
-  }
-
-  /** Copies along axes of size 1 are a broadcast; others are not known. */
-  private @Nullable TracedArray repeat(Call call) {
-    List<Long> times = new ArrayList<>(Collections.nCopies(x.rank(), 1L));
-    if (call.takes(long[].class) && call.longs(0).length == x.rank()) {
-      Arrays.setAll(call.longs(0).clone(), i -> times.set(i, call.longs(0)[i]));
-    } else if (call.takes(int.class, long.class)) {
-      times.set(x.axis(call.intAt(0)), call.number(1).longValue());
-    } else {
-      return null;
-    }
-    if (IntStream.range(0, x.rank()).anyMatch(i -> times.get(i) != 1 && x.size(i) != 1)) {
-      throw new IllegalArgumentException("only an axis of size 1 can be repeated");
-    }
-    return x.view(new Op.Expand(times));
+    return new IndexOp.Slice(List.of(axis), List.of(start), List.of(end), List.of(1L));
   }
 
   private TracedArray cast(DataType type, boolean copy) {
     if (type != x.value().type().dataType()) {
-      return recorder.emit(new Op.Cast(type), x);
+      return recorder.emit(new ElementOp.Cast(type), x);
     }
     return copy ? x.copy() : x;
   }

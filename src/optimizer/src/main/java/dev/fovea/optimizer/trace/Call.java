@@ -69,6 +69,11 @@ record Call(Method method, List<@Nullable Object> args) {
     return (NDList) get(i);
   }
 
+  /** A copy, because DJL writes into such lists. */
+  List<Float> decimals(int i) {
+    return ((List<?>) get(i)).stream().map(Float.class::cast).collect(Collectors.toList());
+  }
+
   Object get(int i) {
     @Nullable Object arg = args.get(i);
     if (arg == null) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -227,7 +228,8 @@ final class Generalization {
   private Value measure(Axis axis, String source) {
     Type scalar = new Type(DataType.INT64, List.of());
     Value size = new Value(values++, unique(String.valueOf(nodes.size())), scalar);
-    nodes.add(Node.of(new Op.Size(axis.number()), List.of(merged(axis.value())), size, source));
+    nodes.add(
+        Node.of(new ShapeOp.Size(axis.number()), List.of(merged(axis.value())), size, source));
     return size;
   }
 

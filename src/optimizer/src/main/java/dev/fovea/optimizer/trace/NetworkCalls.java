@@ -5,10 +5,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.ElementOp.Binary;
+import dev.fovea.optimizer.ir.ElementOp.Unary;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
-import dev.fovea.optimizer.ir.Op.Binary;
-import dev.fovea.optimizer.ir.Op.Reduce;
-import dev.fovea.optimizer.ir.Op.Unary;
+import dev.fovea.optimizer.ir.ReductionOp.Reduce;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Type;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,6 +40,12 @@ final class NetworkCalls {
       case "swish" -> call.number(0).floatValue() == 1 ? unary(Unary.Kind.SILU, x) : null;
       case "leakyRelu" -> leakyRelu(call.number(0).floatValue());
       case "softPlus" -> softPlus();
+      case "softSign" -> softSign();
+      case "elu" -> elu(call.number(0).doubleValue(), 1);
+      case "selu" -> elu(1.6732632423543772, 1.0507009873554805);
+      case "where" -> where(call);
+      case "multiBoxPrior" -> List.of(anchors(call));
+      case "rnn", "gru", "lstm" -> new RecurrentCalls(recorder).result(call);
       case "concat" -> concat(call);
       case "stack" -> stack(call);
       case "linear" -> List.of(linear(call));
@@ -77,6 +87,48 @@ final class NetworkCalls {
     return binary(Binary.Kind.ADD, unary(Unary.Kind.RELU, x), rest);
   }
 
+  private TracedArray softSign() {
+    TracedArray one = recorder.scalar(x.value().type().dataType(), 1);
+    TracedArray size = binary(Binary.Kind.ADD, unary(Unary.Kind.ABS, x), one);
+    return binary(Binary.Kind.DIV, x, size);
+  }
+
+  /** scale (max(x, 0) + alpha (exp(min(x, 0)) - 1)). */
+  private TracedArray elu(double alpha, double scale) {
+    DataType type = x.value().type().dataType();
+    TracedArray below = binary(Binary.Kind.MIN, x, recorder.scalar(type, 0));
+    TracedArray one = recorder.scalar(type, 1);
+    TracedArray curve = binary(Binary.Kind.SUB, unary(Unary.Kind.EXP, below), one);
+    TracedArray bent =
+        binary(
+            Binary.Kind.ADD,
+            unary(Unary.Kind.RELU, x),
+            binary(Binary.Kind.MUL, curve, recorder.scalar(type, alpha)));
+    return scale == 1 ? bent : binary(Binary.Kind.MUL, bent, recorder.scalar(type, scale));
+  }
+
+  private TracedArray where(Call call) {
+    Promotion promotion = new Promotion(recorder);
+    TracedArray condition = promotion.cast(recorder.traced(call.array(0)), DataType.BOOLEAN);
+    List<TracedArray> values = promotion.promoted(x, recorder.traced(call.array(1)));
+    return recorder.emit(new ElementOp.Where(), condition, values.get(0), values.get(1));
+  }
+
+  /** The boxes of a feature map follow from its size alone. */
+  private TracedArray anchors(Call call) {
+    try (NDArray map = recorder.real().zeros(new Shape(x.value().type().dims()))) {
+      return recorder.taken(
+          map.getNDArrayInternal()
+              .multiBoxPrior(
+                  call.decimals(0),
+                  call.decimals(1),
+                  call.decimals(2),
+                  call.decimals(3),
+                  call.flag(4))
+              .singletonOrThrow());
+    }
+  }
+
   private List<TracedArray> withFirst(NDList others) {
     List<TracedArray> all = new ArrayList<>(List.of(x));
     others.forEach(array -> all.add(recorder.traced(array)));
@@ -86,7 +138,7 @@ final class NetworkCalls {
   private @Nullable TracedArray concat(Call call) {
     return call.count() == 1
         ? null
-        : recorder.emit(new Op.Concat(x.axis(call.intAt(1))), withFirst(call.list(0)));
+        : recorder.emit(new IndexOp.Concat(x.axis(call.intAt(1))), withFirst(call.list(0)));
   }
 
   private @Nullable TracedArray stack(Call call) {
@@ -96,9 +148,9 @@ final class NetworkCalls {
     int axis = call.intAt(1) < 0 ? call.intAt(1) + x.rank() + 1 : call.intAt(1);
     List<TracedArray> expanded =
         withFirst(call.list(0)).stream()
-            .map(array -> recorder.emit(new Op.Unsqueeze(List.of(axis)), array))
+            .map(array -> recorder.emit(new ShapeOp.Unsqueeze(List.of(axis)), array))
             .toList();
-    return recorder.emit(new Op.Concat(axis), expanded);
+    return recorder.emit(new IndexOp.Concat(axis), expanded);
   }
 
   /** x weight^T + bias; the transpose of a constant is folded later. */
@@ -106,8 +158,8 @@ final class NetworkCalls {
     TracedArray input = recorder.traced(call.array(0));
     TracedArray weight = recorder.traced(call.array(1));
     @Nullable NDArray bias = call.optional(2);
-    TracedArray transposed = recorder.emit(new Op.Transpose(List.of(1, 0)), weight);
-    TracedArray product = recorder.emit(new Op.MatMul(), input, transposed);
+    TracedArray transposed = recorder.emit(new ShapeOp.Transpose(List.of(1, 0)), weight);
+    TracedArray product = recorder.emit(new LayerOp.MatMul(), input, transposed);
     return bias == null ? product : binary(Binary.Kind.ADD, product, recorder.traced(bias));
   }
 
@@ -119,16 +171,16 @@ final class NetworkCalls {
     if (bias != null) {
       operands.add(recorder.traced(bias));
     }
-    Op op = new Op.Conv(call.sizes(3), pads(call.shape(4)), call.sizes(5), call.intAt(6));
+    Op op = new LayerOp.Conv(call.sizes(3), pads(call.shape(4)), call.sizes(5), call.intAt(6));
     return recorder.emit(op, operands);
   }
 
   private TracedArray embedding(Call call) {
     TracedArray indices = recorder.traced(call.array(0));
     if (indices.value().type().dataType() != DataType.INT64) {
-      indices = recorder.emit(new Op.Cast(DataType.INT64), indices);
+      indices = recorder.emit(new ElementOp.Cast(DataType.INT64), indices);
     }
-    return recorder.emit(new Op.Gather(0), recorder.traced(call.array(1)), indices);
+    return recorder.emit(new IndexOp.Gather(0), recorder.traced(call.array(1)), indices);
   }
 
   private TracedArray layerNorm(Call call) {
@@ -138,7 +190,7 @@ final class NetworkCalls {
     TracedArray bias = affine(call.optional(3), 0, normalized, input);
     int axis = input.rank() - normalized.dimension();
     return recorder.emit(
-        new Op.LayerNormalization(axis, decimal(call.number(4))), input, scale, bias);
+        new LayerOp.LayerNormalization(axis, decimal(call.number(4))), input, scale, bias);
   }
 
   private TracedArray batchNorm(Call call) {
@@ -155,7 +207,7 @@ final class NetworkCalls {
     operands.add(affine(call.optional(4), 0, channels, input));
     operands.add(recorder.traced(call.array(1)));
     operands.add(recorder.traced(call.array(2)));
-    Op op = new Op.BatchNormalization(decimal(call.number(7)));
+    Op op = new LayerOp.BatchNormalization(decimal(call.number(7)));
     return swapped(recorder.emit(op, operands), axis);
   }
 
@@ -165,7 +217,7 @@ final class NetworkCalls {
     }
     List<Integer> perm = new ArrayList<>(IntStream.range(0, array.rank()).boxed().toList());
     Collections.swap(perm, 1, axis);
-    return array.view(new Op.Transpose(perm));
+    return array.view(new ShapeOp.Transpose(perm));
   }
 
   /** A scale or bias, or what stands for one that is absent. */
@@ -187,7 +239,7 @@ final class NetworkCalls {
 
   private TracedArray maxPool(Call call) {
     return recorder.emit(
-        new Op.MaxPool(call.sizes(0), call.sizes(1), pads(call.shape(2)), call.flag(3)), x);
+        new LayerOp.MaxPool(call.sizes(0), call.sizes(1), pads(call.shape(2)), call.flag(3)), x);
   }
 
   private TracedArray averagePool(Call call) {
@@ -197,7 +249,7 @@ final class NetworkCalls {
           "the engine counts the padding all the same; say countIncludePad");
     }
     return recorder.emit(
-        new Op.AveragePool(call.sizes(0), call.sizes(1), pads, call.flag(3), true), x);
+        new LayerOp.AveragePool(call.sizes(0), call.sizes(1), pads, call.flag(3), true), x);
   }
 
   private TracedArray global(Reduce.Kind kind) {
@@ -211,22 +263,22 @@ final class NetworkCalls {
     if (type.rank() != 4 || sizes.length != 2) {
       throw new IllegalArgumentException("only (B, C, H, W) to (H, W) is known, got " + type);
     }
-    Op.Resize.Mode mode =
+    LayerOp.Resize.Mode mode =
         switch (call.intAt(1)) { // the ordinal of ai.djl.modality.cv.Image.Interpolation
-          case 0 -> Op.Resize.Mode.NEAREST;
-          case 1 -> Op.Resize.Mode.LINEAR;
-          case 3 -> Op.Resize.Mode.CUBIC;
+          case 0 -> LayerOp.Resize.Mode.NEAREST;
+          case 1 -> LayerOp.Resize.Mode.LINEAR;
+          case 3 -> LayerOp.Resize.Mode.CUBIC;
           default -> throw new IllegalArgumentException("interpolation " + call.intAt(1));
         };
     boolean shrinks = sizes[0] < x.size(2) || sizes[1] < x.size(3);
-    if (mode != Op.Resize.Mode.NEAREST && shrinks) {
+    if (mode != LayerOp.Resize.Mode.NEAREST && shrinks) {
       throw new IllegalArgumentException(
           "the engine blurs when it shrinks " + type + " to " + List.of(sizes[0], sizes[1]));
     }
     if (call.flag(2)) {
       throw new IllegalArgumentException("the engine ignores alignCorners; say false");
     }
-    return recorder.emit(new Op.Resize(mode, false, List.of(sizes[0], sizes[1])), x);
+    return recorder.emit(new LayerOp.Resize(mode, false, List.of(sizes[0], sizes[1])), x);
   }
 
   /** The engine pads both ends of an axis alike. */

@@ -1,7 +1,10 @@
 package dev.fovea.optimizer.trace;
 
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,22 +37,25 @@ final class SymbolicSizes {
     if (a.op().equals(b.op())) {
       return a.op();
     }
-    if (a.op() instanceof Op.Reshape p && b.op() instanceof Op.Reshape q) {
-      return new Op.Reshape(reshape(p.sizes(), q.sizes(), operands));
+    if (a.op() instanceof ShapeOp.Reshape p && b.op() instanceof ShapeOp.Reshape q) {
+      return new ShapeOp.Reshape(reshape(p.sizes(), q.sizes(), operands));
     }
-    if (a.op() instanceof Op.Expand p && b.op() instanceof Op.Expand q) {
-      return new Op.Expand(taken(expand(p.sizes(), q.sizes()), p.sizes(), q.sizes(), operands));
+    if (a.op() instanceof ShapeOp.Expand p && b.op() instanceof ShapeOp.Expand q) {
+      return new ShapeOp.Expand(
+          taken(expand(p.sizes(), q.sizes()), p.sizes(), q.sizes(), operands));
     }
-    if (a.op() instanceof Op.Resize p && b.op() instanceof Op.Resize q && p.mode() == q.mode()) {
+    if (a.op() instanceof LayerOp.Resize p
+        && b.op() instanceof LayerOp.Resize q
+        && p.mode() == q.mode()) {
       List<Long> sizes = taken(common(p.sizes(), q.sizes()), p.sizes(), q.sizes(), operands);
-      return new Op.Resize(p.mode(), p.alignCorners(), sizes);
+      return new LayerOp.Resize(p.mode(), p.alignCorners(), sizes);
     }
-    if (a.op() instanceof Op.Slice p
-        && b.op() instanceof Op.Slice q
+    if (a.op() instanceof IndexOp.Slice p
+        && b.op() instanceof IndexOp.Slice q
         && p.axes().equals(q.axes())
         && p.steps().equals(q.steps())) {
       List<Long> starts = bounds(p.axes(), p.starts(), q.starts());
-      return new Op.Slice(p.axes(), starts, bounds(p.axes(), p.ends(), q.ends()), p.steps());
+      return new IndexOp.Slice(p.axes(), starts, bounds(p.axes(), p.ends(), q.ends()), p.steps());
     }
     throw refused(a.op() + " and " + b.op());
   }

@@ -50,6 +50,8 @@ final class TracedArray implements InvocationHandler {
           "toDebugString",
           "copyTo");
 
+  private static final Set<String> UNKNOWN_SIZES = Set.of("booleanMask", "nonzero", "unique");
+
   private final Recorder recorder;
   private final NDArray proxy;
   private final NDArrayEx internal;
@@ -193,13 +195,29 @@ final class TracedArray implements InvocationHandler {
         list.forEach(item -> arrays.add(((TracedArray) item).proxy()));
         return arrays;
       }
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (IllegalArgumentException
+        | IndexOutOfBoundsException
+        | ArithmeticException
+        | ClassCastException e) {
       throw recorder.refused(call, e);
     }
+    if (UNKNOWN_SIZES.contains(call.name())) {
+      throw recorder.refused(call, "the size of its result depends on the elements");
+    }
     if (call.method().isDefault()) {
-      return InvocationHandler.invokeDefault(self, call.method(), call.args().toArray());
+      return byOtherCalls(call, self);
     }
     throw recorder.refused(call, "no operation of the graph stands for it");
+  }
+
+  private Object byOtherCalls(Call call, Object self) throws Throwable {
+    try {
+      return InvocationHandler.invokeDefault(self, call.method(), call.args().toArray());
+    } catch (TraceException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw recorder.refused(call, e);
+    }
   }
 
   /** Records a call, or returns null if it does not know it. */

@@ -4,13 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDArrayIndexer;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.index.dim.NDIndexAll;
+import ai.djl.ndarray.index.dim.NDIndexBooleans;
 import ai.djl.ndarray.index.dim.NDIndexElement;
 import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.index.full.NDIndexFullPick;
 import ai.djl.ndarray.index.full.NDIndexFullSlice;
 import ai.djl.ndarray.index.full.NDIndexFullTake;
 import ai.djl.ndarray.types.DataType;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.ShapeOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +41,10 @@ final class TracedIndexer extends NDArrayIndexer {
       int axis = taken.get(0);
       return gather(array, ((NDIndexTake) elements.get(axis)).getIndex(), axis);
     }
+    if (elements.stream().anyMatch(NDIndexBooleans.class::isInstance)) {
+      throw recorder.refused(
+          "NDArray.get(NDIndex)", "the size of its result depends on the elements");
+    }
     return NDIndexFullSlice.fromIndex(index, array.getShape())
         .map(slice -> get(array, slice))
         .orElseThrow(() -> refused("indices other than slices, numbers, or one array"));
@@ -46,9 +53,9 @@ final class TracedIndexer extends NDArrayIndexer {
   private NDArray gather(NDArray array, NDArray indices, int axis) {
     TracedArray numbers = recorder.traced(indices);
     if (numbers.value().type().dataType() != DataType.INT64) {
-      numbers = recorder.emit(new Op.Cast(DataType.INT64), numbers);
+      numbers = recorder.emit(new ElementOp.Cast(DataType.INT64), numbers);
     }
-    return recorder.emit(new Op.Gather(axis), recorder.traced(array), numbers).proxy();
+    return recorder.emit(new IndexOp.Gather(axis), recorder.traced(array), numbers).proxy();
   }
 
   @Override
@@ -67,9 +74,9 @@ final class TracedIndexer extends NDArrayIndexer {
         steps.add(slice.getStep()[i]);
       }
     }
-    TracedArray y = axes.isEmpty() ? x : x.view(new Op.Slice(axes, starts, ends, steps));
+    TracedArray y = axes.isEmpty() ? x : x.view(new IndexOp.Slice(axes, starts, ends, steps));
     List<Integer> squeezed = Arrays.stream(slice.getToSqueeze()).boxed().toList();
-    return (squeezed.isEmpty() ? y : y.view(new Op.Squeeze(squeezed))).proxy();
+    return (squeezed.isEmpty() ? y : y.view(new ShapeOp.Squeeze(squeezed))).proxy();
   }
 
   @Override

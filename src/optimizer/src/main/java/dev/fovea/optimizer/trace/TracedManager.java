@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -80,7 +80,7 @@ final class TracedManager implements InvocationHandler {
     } catch (IllegalArgumentException e) {
       throw recorder.refused(call, e);
     }
-    return recorder.emit(new Op.Expand(call.sizes(0)), scalar).proxy();
+    return recorder.emit(new ShapeOp.Expand(call.sizes(0)), scalar).proxy();
   }
 
   private static DataType type(Call call, int i) {

@@ -13,11 +13,11 @@ import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * what the block computes at further sizes, within 1e-5 of the output's largest element. A choice
  * that the block makes by other sizes than those tried is not seen.
  *
- * <p>Inputs are FLOAT32. The engine and the device are those of the block's parameters.
+ * <p>Inputs are FLOAT32 unless their types are given. The engine and the device are those of the
+ * block's parameters.
  */
 public final class Tracer {
   private static final Logger LOG = LoggerFactory.getLogger(Tracer.class);
@@ -45,13 +46,13 @@ public final class Tracer {
   private static final long[][] PROBES = {{3, 2, 1, 4}, {64, 160, 128, 117}, {96, 192, 64, 75}};
 
   private final Block block;
-  private final List<Shape> shapes;
+  private final List<Type> types;
   private final NDManager manager;
   private final IdentityHashMap<Parameter, Tensor> tensors = new IdentityHashMap<>();
 
-  private Tracer(Block block, List<Shape> shapes, NDManager manager) {
+  private Tracer(Block block, List<Type> types, NDManager manager) {
     this.block = block;
-    this.shapes = shapes;
+    this.types = types;
     this.manager = manager;
   }
 
@@ -66,23 +67,36 @@ public final class Tracer {
    * @throws IllegalArgumentException if an example has an open axis
    */
   public static Graph trace(Block block, Shape... examples) {
-    List<Shape> shapes = List.of(examples);
-    if (shapes.isEmpty() || shapes.stream().anyMatch(s -> open(s).findAny().isPresent())) {
+    return trace(block, floats(examples));
+  }
+
+  /**
+   * Traces a block and leaves as many sizes open as it allows, as {@link #trace(Block, Shape...)}.
+   *
+   * @param block an initialized block
+   * @param examples element type and sizes of each input; the graph is verified on whole numbers
+   *     from 0 to 99, 9 or 1, the most that the block accepts
+   * @return the graph; the types of its inputs say which axes are open
+   * @throws TraceException if the block cannot be traced even at fixed sizes
+   * @throws IllegalArgumentException if an example has an open axis
+   */
+  public static Graph trace(Block block, List<Type> examples) {
+    if (examples.isEmpty() || !examples.stream().allMatch(Type::isStatic)) {
       throw new IllegalArgumentException(
-          "Examples have fixed sizes, got " + shapes + "; traceExactly takes open ones");
+          "Examples have fixed sizes, got " + examples + "; traceExactly takes open ones");
     }
-    List<BiFunction<Shape, Integer, Boolean>> attempts =
+    List<BiFunction<Type, Integer, Boolean>> attempts =
         List.of(
-            (shape, axis) -> axis == 0 || (axis >= 2 && shape.dimension() == 4),
-            (shape, axis) -> axis == 0,
-            (shape, axis) -> false);
+            (type, axis) -> axis == 0 || (axis >= 2 && type.rank() == 4),
+            (type, axis) -> axis == 0,
+            (type, axis) -> false);
     List<TraceException> refusals = new ArrayList<>();
-    for (BiFunction<Shape, Integer, Boolean> attempt : attempts) {
-      Shape[] opened = shapes.stream().map(s -> opened(s, attempt)).toArray(Shape[]::new);
+    for (BiFunction<Type, Integer, Boolean> attempt : attempts) {
+      List<Type> opened = examples.stream().map(t -> opened(t, attempt)).toList();
       try {
-        return traceExactly(block, List.of(opened), shapes);
+        return traceExactly(block, opened, examples);
       } catch (TraceException e) {
-        LOG.info("No graph with inputs {}: {}", Arrays.toString(opened), e.getMessage());
+        LOG.info("No graph with inputs {}: {}", opened, e.getMessage());
         refusals.add(e);
       }
     }
@@ -100,16 +114,29 @@ public final class Tracer {
    * @throws TraceException if the block cannot be traced like that; the message says why
    */
   public static Graph traceExactly(Block block, Shape... inputs) {
-    return traceExactly(block, List.of(inputs), List.of());
+    return traceExactly(block, floats(inputs));
   }
 
-  private static Graph traceExactly(Block block, List<Shape> shapes, List<Shape> examples) {
+  /**
+   * Traces a block with the given sizes open, and the others fixed.
+   *
+   * @param block an initialized block
+   * @param inputs element type and sizes of each input; {@link Type#DYNAMIC} for a size that has to
+   *     stay open
+   * @return the graph
+   * @throws TraceException if the block cannot be traced like that; the message says why
+   */
+  public static Graph traceExactly(Block block, List<Type> inputs) {
+    return traceExactly(block, inputs, List.of());
+  }
+
+  private static Graph traceExactly(Block block, List<Type> types, List<Type> examples) {
     try (NDManager manager = managerOf(block)) {
-      Tracer tracer = new Tracer(block, shapes, manager);
+      Tracer tracer = new Tracer(block, types, manager);
       Graph graph = tracer.generalized();
       try (Verification verification = new Verification(block, graph, manager)) {
         verification.run(tracer.probe(2), true);
-        if (shapes.stream().anyMatch(s -> open(s).findAny().isPresent())) {
+        if (!types.stream().allMatch(Type::isStatic)) {
           verification.run(tracer.probe(3), false);
           if (!examples.isEmpty()) {
             verification.run(examples, true);
@@ -120,53 +147,51 @@ public final class Tracer {
     }
   }
 
+  private static List<Type> floats(Shape... shapes) {
+    return Stream.of(shapes).map(s -> Type.of(DataType.FLOAT32, s.getShape())).toList();
+  }
+
   private Graph generalized() {
     Graph first = record(probe(0));
-    List<Shape> other = probe(1);
+    List<Type> other = probe(1);
     return Generalization.of(first, other.equals(probe(0)) ? first : record(other));
   }
 
-  private Graph record(List<Shape> sizes) {
+  private Graph record(List<Type> inputTypes) {
     Recorder recorder = new Recorder(block, manager, tensors);
     NDList inputs = new NDList();
-    for (Shape shape : sizes) {
-      inputs.add(recorder.input(Type.of(DataType.FLOAT32, shape.getShape())).proxy());
-    }
+    inputTypes.forEach(type -> inputs.add(recorder.input(type).proxy()));
     try {
       return recorder.graph(block.forward(new Parameters(recorder), inputs, false));
     } catch (TraceException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw recorder.refused("inputs " + sizes, e);
+      throw recorder.refused("inputs " + inputTypes, e);
     }
   }
 
-  /** The shapes with their open axes set to one of the sizes to try. */
-  private List<Shape> probe(int which) {
-    return shapes.stream()
+  /** The inputs with their open axes set to one of the sizes to try. */
+  private List<Type> probe(int which) {
+    return types.stream()
         .map(
-            shape -> {
-              long[] sizes = shape.getShape().clone();
-              open(shape)
-                  .forEach(
-                      axis -> {
-                        int kind = axis == 0 ? 0 : axis < sizes.length - 1 ? 1 : 2;
-                        sizes[axis] = PROBES[kind][which];
-                      });
-              return new Shape(sizes);
+            type -> {
+              List<Long> dims = new ArrayList<>(type.dims());
+              for (int axis = 0; axis < dims.size(); axis++) {
+                if (dims.get(axis) == Type.DYNAMIC) {
+                  int kind = axis == 0 ? 0 : axis < dims.size() - 1 ? 1 : 2;
+                  dims.set(axis, PROBES[kind][which]);
+                }
+              }
+              return type.withDims(dims);
             })
         .toList();
   }
 
-  private static Shape opened(Shape shape, BiFunction<Shape, Integer, Boolean> isOpen) {
-    return new Shape(
-        IntStream.range(0, shape.dimension())
-            .mapToLong(i -> isOpen.apply(shape, i) ? Type.DYNAMIC : shape.get(i))
-            .toArray());
-  }
-
-  private static IntStream open(Shape shape) {
-    return IntStream.range(0, shape.dimension()).filter(i -> shape.get(i) == Type.DYNAMIC);
+  private static Type opened(Type type, BiFunction<Type, Integer, Boolean> isOpen) {
+    return type.withDims(
+        IntStream.range(0, type.rank())
+            .mapToObj(i -> isOpen.apply(type, i) ? Type.DYNAMIC : type.dims().get(i))
+            .toList());
   }
 
   private static NDManager managerOf(Block block) {

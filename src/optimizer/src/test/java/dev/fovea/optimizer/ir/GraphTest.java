@@ -13,8 +13,8 @@ class GraphTest {
   private static final Value X = new Value(0, "x", VECTOR);
   private static final Value Y = new Value(1, "y", VECTOR);
   private static final Value ONE = new Value(2, "one", Type.of(DataType.FLOAT32));
-  private static final Op ABS = new Op.Unary(Op.Unary.Kind.ABS);
-  private static final Op ADD = new Op.Binary(Op.Binary.Kind.ADD);
+  private static final Op ABS = new ElementOp.Unary(ElementOp.Unary.Kind.ABS);
+  private static final Op ADD = new ElementOp.Binary(ElementOp.Binary.Kind.ADD);
 
   private static Graph graph(List<Value> outputs, Node... nodes) {
     return new Graph(List.of(X), outputs, List.of(nodes), Map.of(ONE, scalar(1)));
@@ -27,7 +27,7 @@ class GraphTest {
   @Test
   void textHasOneNodeALineAndNamesConstantsBare() {
     Value cut = new Value(3, "cut", VECTOR);
-    Op slice = new Op.Slice(List.of(0), List.of(1L), List.of(Long.MAX_VALUE), List.of(2L));
+    Op slice = new IndexOp.Slice(List.of(0), List.of(1L), List.of(Long.MAX_VALUE), List.of(2L));
     Graph graph =
         graph(
             List.of(cut),
@@ -85,28 +85,30 @@ class GraphTest {
   void refusesAWrongNumberOfOperands() {
     assertThatThrownBy(() -> Node.of(ADD, List.of(X), Y, ""))
         .hasMessageContaining("takes 2 to 2 operands, got [%x]");
-    Op open = new Op.Reshape(List.of(Op.FROM_INPUT));
+    Op open = new ShapeOp.Reshape(List.of(Op.FROM_INPUT));
     assertThatThrownBy(() -> Node.of(open, List.of(X), Y, "")).hasMessageContaining("2 to 2");
   }
 
   @Test
   void refusesAttributesThatMeanNothing() {
     List<Long> two = List.of(1L, 1L);
-    assertThatThrownBy(() -> new Op.Conv(two, List.of(1L, 1L), two, 1))
+    assertThatThrownBy(() -> new LayerOp.Conv(two, List.of(1L, 1L), two, 1))
         .hasMessageContaining("pads");
-    assertThatThrownBy(() -> new Op.Transpose(List.of(0, 0))).hasMessageContaining("perm");
-    assertThatThrownBy(() -> new Op.Reshape(List.of(-1L, -1L))).hasMessageContaining("one INFER");
-    assertThatThrownBy(() -> new Op.Reduce(Op.Reduce.Kind.SUM, List.of(2, 1), true))
+    assertThatThrownBy(() -> new ShapeOp.Transpose(List.of(0, 0))).hasMessageContaining("perm");
+    assertThatThrownBy(() -> new ShapeOp.Reshape(List.of(-1L, -1L)))
+        .hasMessageContaining("one INFER");
+    assertThatThrownBy(
+            () -> new ReductionOp.Reduce(ReductionOp.Reduce.Kind.SUM, List.of(2, 1), true))
         .hasMessageContaining("axes, expected ascending");
-    assertThatThrownBy(() -> new Op.Softmax(-1, false)).hasMessageContaining("axis: -1");
-    assertThatThrownBy(() -> new Op.Clip(2, 1)).hasMessageContaining("low <= high");
+    assertThatThrownBy(() -> new LayerOp.Softmax(-1, false)).hasMessageContaining("axis: -1");
+    assertThatThrownBy(() -> new ElementOp.Clip(2, 1)).hasMessageContaining("low <= high");
   }
 
   @Test
   void inferenceRefusesOperandsThatDoNotFit() {
     Type wide = Type.of(DataType.FLOAT32, 2, 3);
     Type whole = Type.of(DataType.INT64, 2, 3);
-    assertThatThrownBy(() -> TypeInference.infer(new Op.MatMul(), List.of(wide, wide)))
+    assertThatThrownBy(() -> TypeInference.infer(new LayerOp.MatMul(), List.of(wide, wide)))
         .hasMessage("MatMul() does not take [f32[2,3], f32[2,3]]: inner sizes 3 and 2 differ");
     assertThatThrownBy(() -> TypeInference.infer(ADD, List.of(wide, whole)))
         .hasMessageContaining("element types differ");
@@ -118,10 +120,10 @@ class GraphTest {
   void inferenceKeepsOpenSizesOpen() {
     Type open = Type.of(DataType.FLOAT32, -1, 3, -1, 8);
     List<Long> two = List.of(2L, 2L);
-    Op conv = new Op.Conv(two, List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
+    Op conv = new LayerOp.Conv(two, List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
     Type weight = Type.of(DataType.FLOAT32, 5, 3, 3, 3);
     assertThat(TypeInference.infer(conv, List.of(open, weight))).hasToString("f32[?,5,?,4]");
-    Op flat = new Op.Reshape(List.of(Op.COPY, Op.INFER, 3L));
+    Op flat = new ShapeOp.Reshape(List.of(Op.COPY, Op.INFER, 3L));
     assertThat(TypeInference.infer(flat, List.of(open))).hasToString("f32[?,?,3]");
     assertThat(TypeInference.infer(ADD, List.of(open, Type.of(DataType.FLOAT32, 4, 1))))
         .hasToString("f32[?,3,4,8]");

@@ -37,10 +37,14 @@ class InterpreterTest {
         List.of(X),
         outputs,
         List.of(
-            Node.of(new Op.Binary(Op.Binary.Kind.SUB), List.of(TWO, X), DIFFERENCE, ""),
-            Node.of(new Op.Unary(Op.Unary.Kind.ABS), List.of(X), UNUSED, ""),
             Node.of(
-                new Op.Binary(Op.Binary.Kind.MUL), List.of(DIFFERENCE, DIFFERENCE), SQUARE, "")),
+                new ElementOp.Binary(ElementOp.Binary.Kind.SUB), List.of(TWO, X), DIFFERENCE, ""),
+            Node.of(new ElementOp.Unary(ElementOp.Unary.Kind.ABS), List.of(X), UNUSED, ""),
+            Node.of(
+                new ElementOp.Binary(ElementOp.Binary.Kind.MUL),
+                List.of(DIFFERENCE, DIFFERENCE),
+                SQUARE,
+                "")),
         Map.of(TWO, Tensor.scalar(DataType.FLOAT32, 2)));
   }
 

@@ -2,8 +2,14 @@ package dev.fovea.optimizer.onnx;
 
 import ai.djl.ndarray.types.DataType;
 import dev.fovea.optimizer.TestGraph;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.RecurrentOp;
+import dev.fovea.optimizer.ir.ReductionOp;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -22,28 +28,42 @@ public final class OnnxCases {
 
   public static Map<String, Graph> all() {
     Map<String, Graph> cases = new LinkedHashMap<>();
-    for (Op.Binary.Kind kind : Op.Binary.Kind.values()) {
+    for (ElementOp.Binary.Kind kind : ElementOp.Binary.Kind.values()) {
       add(
           cases,
           "binary " + kind,
-          g -> g.op(new Op.Binary(kind), positive(g, g.input("x", -1, 2, 3)), g.random("c", 2, 1)));
+          g ->
+              g.op(
+                  new ElementOp.Binary(kind),
+                  positive(g, g.input("x", -1, 2, 3)),
+                  g.random("c", 2, 1)));
     }
-    for (Op.Unary.Kind kind : Op.Unary.Kind.values()) {
-      boolean needsPositive = kind == Op.Unary.Kind.LOG || kind == Op.Unary.Kind.SQRT;
+    for (ElementOp.Unary.Kind kind : ElementOp.Unary.Kind.values()) {
+      if (kind == ElementOp.Unary.Kind.NOT) {
+        add(cases, "unary NOT", g -> g.unary(kind, truth(g, g.input("x", -1, 50))));
+        continue;
+      }
+      boolean needsPositive = kind == ElementOp.Unary.Kind.LOG || kind == ElementOp.Unary.Kind.SQRT;
+      boolean small = kind.name().startsWith("A") && kind != ElementOp.Unary.Kind.ABS;
       add(
           cases,
           "unary " + kind,
           g -> {
-            Value x = g.binary(Op.Binary.Kind.MUL, g.input("x", -1, 50), g.scalar("four", 4));
+            Value x =
+                g.binary(
+                    ElementOp.Binary.Kind.MUL,
+                    g.input("x", -1, 50),
+                    g.scalar("factor", small ? 0.9 : 4));
             return g.unary(kind, needsPositive ? positive(g, x) : x);
           });
     }
-    for (Op.Reduce.Kind kind : Op.Reduce.Kind.values()) {
+    for (ReductionOp.Reduce.Kind kind : ReductionOp.Reduce.Kind.values()) {
       for (boolean keep : new boolean[] {true, false}) {
         add(
             cases,
             "reduce " + kind + " " + keep,
-            g -> g.op(new Op.Reduce(kind, List.of(1, 3), keep), g.input("x", -1, 3, 4, 5)));
+            g ->
+                g.op(new ReductionOp.Reduce(kind, List.of(1, 3), keep), g.input("x", -1, 3, 4, 5)));
       }
     }
     convolutions(cases);
@@ -51,6 +71,9 @@ public final class OnnxCases {
     shapes(cases);
     selections(cases);
     images(cases);
+    truths(cases);
+    orders(cases);
+    sequences(cases);
     return cases;
   }
 
@@ -62,36 +85,40 @@ public final class OnnxCases {
   }
 
   private static Value positive(TestGraph g, Value x) {
-    return g.binary(Op.Binary.Kind.ADD, g.unary(Op.Unary.Kind.ABS, x), g.scalar("shift", 0.5));
+    return g.binary(
+        ElementOp.Binary.Kind.ADD, g.unary(ElementOp.Unary.Kind.ABS, x), g.scalar("shift", 0.5));
   }
 
   private static void convolutions(Map<String, Graph> cases) {
-    Op strided = new Op.Conv(List.of(2L, 1L), List.of(1L, 2L, 1L, 2L), List.of(1L, 2L), 1);
+    Op strided = new LayerOp.Conv(List.of(2L, 1L), List.of(1L, 2L, 1L, 2L), List.of(1L, 2L), 1);
     add(
         cases,
         "conv",
         g -> g.op(strided, g.input("x", -1, 3, 9, 8), g.random("w", 4, 3, 3, 3), g.random("b", 4)));
-    Op grouped = new Op.Conv(List.of(1L, 1L), List.of(0L, 1L, 1L, 0L), List.of(1L, 1L), 2);
+    Op grouped = new LayerOp.Conv(List.of(1L, 1L), List.of(0L, 1L, 1L, 0L), List.of(1L, 1L), 2);
     add(
         cases,
         "conv grouped, one-sided padding",
         g -> g.op(grouped, g.input("x", -1, 4, 6, 7), g.random("w", 6, 2, 2, 2)));
-    add(cases, "matmul", g -> g.op(new Op.MatMul(), g.input("x", -1, 5, 3), g.random("w", 3, 4)));
+    add(
+        cases,
+        "matmul",
+        g -> g.op(new LayerOp.MatMul(), g.input("x", -1, 5, 3), g.random("w", 3, 4)));
     add(
         cases,
         "matmul of two inputs",
-        g -> g.op(new Op.MatMul(), g.input("x", -1, 2, 5, 3), g.input("y", -1, 1, 3, 4)));
+        g -> g.op(new LayerOp.MatMul(), g.input("x", -1, 2, 5, 3), g.input("y", -1, 1, 3, 4)));
   }
 
   private static void normalizations(Map<String, Graph> cases) {
-    add(cases, "softmax", g -> g.op(new Op.Softmax(1, false), g.input("x", -1, 3, 4)));
-    add(cases, "log softmax", g -> g.op(new Op.Softmax(2, true), g.input("x", -1, 3, 4)));
+    add(cases, "softmax", g -> g.op(new LayerOp.Softmax(1, false), g.input("x", -1, 3, 4)));
+    add(cases, "log softmax", g -> g.op(new LayerOp.Softmax(2, true), g.input("x", -1, 3, 4)));
     add(
         cases,
         "layer norm of two axes",
         g ->
             g.op(
-                new Op.LayerNormalization(2, 1e-2),
+                new LayerOp.LayerNormalization(2, 1e-2),
                 g.input("x", -1, 3, 4, 5),
                 g.random("w", 4, 5),
                 g.random("b", 4, 5)));
@@ -100,21 +127,21 @@ public final class OnnxCases {
         "batch norm",
         g ->
             g.op(
-                new Op.BatchNormalization(1e-2),
+                new LayerOp.BatchNormalization(1e-2),
                 g.input("x", -1, 3, 4, 5),
                 g.random("w", 3),
                 g.random("b", 3),
                 g.random("m", 3),
                 g.random("v", 3)));
-    add(cases, "clip", g -> g.op(new Op.Clip(-0.25, 0.5), g.input("x", -1, 30)));
+    add(cases, "clip", g -> g.op(new ElementOp.Clip(-0.25, 0.5), g.input("x", -1, 30)));
     add(
         cases,
         "clip above",
-        g -> g.op(new Op.Clip(Double.NEGATIVE_INFINITY, 0.5), g.input("x", -1, 30)));
+        g -> g.op(new ElementOp.Clip(Double.NEGATIVE_INFINITY, 0.5), g.input("x", -1, 30)));
     add(
         cases,
         "clip below",
-        g -> g.op(new Op.Clip(-0.25, Double.POSITIVE_INFINITY), g.input("x", -1, 30)));
+        g -> g.op(new ElementOp.Clip(-0.25, Double.POSITIVE_INFINITY), g.input("x", -1, 30)));
   }
 
   private static void shapes(Map<String, Graph> cases) {
@@ -128,26 +155,26 @@ public final class OnnxCases {
         g -> {
           Value x = g.input("x", -1, 4, 6);
           Value like = g.input("like", -1, 3, 8);
-          Op op = new Op.Reshape(List.of(Op.FROM_INPUT, 1L, Op.FROM_INPUT, Op.FROM_INPUT, 1L));
+          Op op = new ShapeOp.Reshape(List.of(Op.FROM_INPUT, 1L, Op.FROM_INPUT, Op.FROM_INPUT, 1L));
           return g.op(
               op,
               x,
-              g.op(new Op.Size(0), x),
-              g.op(new Op.Size(1), like),
-              g.op(new Op.Size(2), like));
+              g.op(new ShapeOp.Size(0), x),
+              g.op(new ShapeOp.Size(1), like),
+              g.op(new ShapeOp.Size(2), like));
         });
     add(cases, "reshape to a scalar", g -> g.reshape(g.input("x", 1, 1)));
     add(cases, "transpose", g -> g.transpose(g.input("x", -1, 2, 3, 4), 2, 0, 3, 1));
-    add(cases, "squeeze", g -> g.op(new Op.Squeeze(List.of(1, 3)), g.input("x", -1, 1, 3, 1)));
-    add(cases, "unsqueeze", g -> g.op(new Op.Unsqueeze(List.of(0, 2)), g.input("x", -1, 3)));
-    add(cases, "size", g -> g.op(new Op.Size(1), g.input("x", 2, -1, 3)));
+    add(cases, "squeeze", g -> g.op(new ShapeOp.Squeeze(List.of(1, 3)), g.input("x", -1, 1, 3, 1)));
+    add(cases, "unsqueeze", g -> g.op(new ShapeOp.Unsqueeze(List.of(0, 2)), g.input("x", -1, 3)));
+    add(cases, "size", g -> g.op(new ShapeOp.Size(1), g.input("x", 2, -1, 3)));
     add(
         cases,
         "expand",
         g -> {
           Value x = g.input("x", 3, 1);
-          Op op = new Op.Expand(List.of(2L, Op.FROM_INPUT, 1L, 4L));
-          return g.op(op, x, g.op(new Op.Size(0), g.input("like", -1, 5)));
+          Op op = new ShapeOp.Expand(List.of(2L, Op.FROM_INPUT, 1L, 4L));
+          return g.op(op, x, g.op(new ShapeOp.Size(0), g.input("like", -1, 5)));
         });
     for (DataType type : List.of(DataType.UINT8, DataType.INT8)) {
       add(
@@ -156,8 +183,9 @@ public final class OnnxCases {
           g -> {
             Value scale = g.random("s", 3);
             Value zero = g.constant("z", bytes(type, 1, 2, 3));
-            Value q = g.op(new Op.QuantizeLinear(type, 1), g.input("x", -1, 3, 4), scale, zero);
-            return g.op(new Op.DequantizeLinear(1), q, scale, zero);
+            Value q =
+                g.op(new ElementOp.QuantizeLinear(type, 1), g.input("x", -1, 3, 4), scale, zero);
+            return g.op(new ElementOp.DequantizeLinear(1), q, scale, zero);
           });
     }
     add(
@@ -166,25 +194,31 @@ public final class OnnxCases {
         g -> {
           Value scale = g.scalar("s", 0.01);
           Value zero = g.constant("z", bytes(DataType.UINT8));
-          Op op = new Op.QuantizeLinear(DataType.UINT8, Op.PER_TENSOR);
+          Op op = new ElementOp.QuantizeLinear(DataType.UINT8, Op.PER_TENSOR);
           Value q = g.op(op, g.input("x", -1, 3, 4), scale, zero);
-          return g.op(new Op.DequantizeLinear(Op.PER_TENSOR), q, scale, zero);
+          return g.op(new ElementOp.DequantizeLinear(Op.PER_TENSOR), q, scale, zero);
         });
     add(
         cases,
         "cast to int64",
         g ->
             g.op(
-                new Op.Cast(DataType.INT64),
-                g.binary(Op.Binary.Kind.MUL, g.input("x", -1, 9), g.scalar("s", 8))));
+                new ElementOp.Cast(DataType.INT64),
+                g.binary(ElementOp.Binary.Kind.MUL, g.input("x", -1, 9), g.scalar("s", 8))));
     add(
         cases,
         "cast to float64",
-        g -> g.unary(Op.Unary.Kind.TANH, g.op(new Op.Cast(DataType.FLOAT64), g.input("x", -1, 9))));
+        g ->
+            g.unary(
+                ElementOp.Unary.Kind.TANH,
+                g.op(new ElementOp.Cast(DataType.FLOAT64), g.input("x", -1, 9))));
     add(
         cases,
         "an integer input",
-        g -> g.op(new Op.Cast(DataType.FLOAT32), g.input("x", Type.of(DataType.INT32, -1, 3))));
+        g ->
+            g.op(
+                new ElementOp.Cast(DataType.FLOAT32),
+                g.input("x", Type.of(DataType.INT32, -1, 3))));
   }
 
   /** A vector of bytes; without any, the scalar 100. */
@@ -205,7 +239,7 @@ public final class OnnxCases {
         "concat",
         g ->
             g.op(
-                new Op.Concat(1),
+                new IndexOp.Concat(1),
                 g.input("x", -1, 2, 3),
                 g.input("y", -1, 1, 3),
                 g.input("z", -1, 4, 3)));
@@ -214,7 +248,7 @@ public final class OnnxCases {
         "slice",
         g ->
             g.op(
-                new Op.Slice(
+                new IndexOp.Slice(
                     List.of(1, 2), List.of(-5L, 1L), List.of(Long.MAX_VALUE, -1L), List.of(2L, 1L)),
                 g.input("x", -1, 6, 7)));
     add(
@@ -226,16 +260,112 @@ public final class OnnxCases {
             bytes.putLong(i);
           }
           Tensor indices = new Tensor(Type.of(DataType.INT64, 2, 3), bytes.flip());
-          return g.op(new Op.Gather(1), g.input("x", -1, 3, 2), g.constant("i", indices));
+          return g.op(new IndexOp.Gather(1), g.input("x", -1, 3, 2), g.constant("i", indices));
         });
   }
 
+  private static Value truth(TestGraph g, Value x) {
+    return g.op(
+        new ElementOp.Compare(ElementOp.Compare.Kind.GREATER), x, g.scalar("threshold", 0.1));
+  }
+
+  private static void truths(Map<String, Graph> cases) {
+    for (ElementOp.Compare.Kind kind : ElementOp.Compare.Kind.values()) {
+      add(
+          cases,
+          "compare " + kind,
+          g -> {
+            Value x = g.unary(ElementOp.Unary.Kind.ROUND, g.input("x", -1, 20));
+            return g.op(new ElementOp.Compare(kind), x, g.scalar("zero", 0));
+          });
+    }
+    for (ElementOp.Logic.Kind kind : ElementOp.Logic.Kind.values()) {
+      add(
+          cases,
+          "logic " + kind,
+          g ->
+              g.op(
+                  new ElementOp.Logic(kind),
+                  truth(g, g.input("x", -1, 20)),
+                  truth(g, g.input("y", -1, 20))));
+    }
+    add(
+        cases,
+        "where",
+        g -> {
+          Value x = g.input("x", -1, 5, 4);
+          return g.op(new ElementOp.Where(), truth(g, x), x, g.random("other", 4));
+        });
+  }
+
+  private static void orders(Map<String, Graph> cases) {
+    for (boolean largest : new boolean[] {true, false}) {
+      add(
+          cases,
+          "arg extreme " + largest,
+          g -> g.op(new ReductionOp.ArgExtreme(1, largest), g.input("x", -1, 9, 3)));
+      add(
+          cases,
+          "sort of an open axis " + largest,
+          g -> g.op(new IndexOp.Sort(0, largest, IndexOp.Sort.ALL, false), g.input("x", -1, 3)));
+      add(
+          cases,
+          "places of the first " + largest,
+          g -> g.op(new IndexOp.Sort(1, largest, 4, true), g.input("x", -1, 9)));
+    }
+    add(cases, "cumulated", g -> g.op(new ReductionOp.CumSum(1), g.input("x", -1, 9, 3)));
+    add(
+        cases,
+        "gather of elements",
+        g -> {
+          Value x = g.input("x", -1, 6, 2);
+          Value places = g.op(new IndexOp.Sort(1, false, 3, true), g.input("order", -1, 6, 2));
+          return g.op(new IndexOp.GatherElements(1), x, places);
+        });
+  }
+
+  private static void sequences(Map<String, Graph> cases) {
+    for (RecurrentOp.Recurrent.Kind kind : RecurrentOp.Recurrent.Kind.values()) {
+      for (boolean both : new boolean[] {false, true}) {
+        add(
+            cases,
+            "recurrent " + kind + " " + both,
+            g -> sequence(g, kind, both, RecurrentOp.Recurrent.Result.STATES));
+      }
+    }
+    add(
+        cases,
+        "last cell",
+        g ->
+            sequence(
+                g, RecurrentOp.Recurrent.Kind.LSTM, true, RecurrentOp.Recurrent.Result.LAST_CELL));
+  }
+
+  private static Value sequence(
+      TestGraph g,
+      RecurrentOp.Recurrent.Kind kind,
+      boolean both,
+      RecurrentOp.Recurrent.Result result) {
+    long directions = both ? 2 : 1;
+    long rows = 3L * kind.gates();
+    List<Value> operands = new ArrayList<>();
+    operands.add(g.input("x", 5, -1, 4));
+    operands.add(g.random("w", directions, rows, 4));
+    operands.add(g.random("r", directions, rows, 3));
+    operands.add(g.random("b", directions, 2 * rows));
+    operands.add(g.input("state", directions, -1, 3));
+    if (kind == RecurrentOp.Recurrent.Kind.LSTM) {
+      operands.add(g.input("cell", directions, -1, 3));
+    }
+    return g.op(new RecurrentOp.Recurrent(kind, both, result), operands.toArray(Value[]::new));
+  }
+
   private static void images(Map<String, Graph> cases) {
-    for (Op.Resize.Mode mode : Op.Resize.Mode.values()) {
+    for (LayerOp.Resize.Mode mode : LayerOp.Resize.Mode.values()) {
       add(
           cases,
           "resize " + mode,
-          g -> g.op(new Op.Resize(mode, false, List.of(7L, 11L)), g.input("x", -1, 2, 3, 5)));
+          g -> g.op(new LayerOp.Resize(mode, false, List.of(7L, 11L)), g.input("x", -1, 2, 3, 5)));
     }
     add(
         cases,
@@ -243,8 +373,8 @@ public final class OnnxCases {
         g -> {
           Value like = g.input("like", 1, 1, 9, 8);
           Value x = g.input("x", -1, -1, 4, 4);
-          Op op = new Op.Resize(Op.Resize.Mode.LINEAR, false, List.of(Op.FROM_INPUT, 8L));
-          return g.op(op, x, g.op(new Op.Size(2), like));
+          Op op = new LayerOp.Resize(LayerOp.Resize.Mode.LINEAR, false, List.of(Op.FROM_INPUT, 8L));
+          return g.op(op, x, g.op(new ShapeOp.Size(2), like));
         });
     for (boolean ceil : new boolean[] {true, false}) {
       List<Long> kernel = List.of(3L, 2L);
@@ -253,20 +383,20 @@ public final class OnnxCases {
       add(
           cases,
           "max pool " + ceil,
-          g -> g.op(new Op.MaxPool(kernel, strides, pads, ceil), g.input("x", -1, 2, 8, 9)));
+          g -> g.op(new LayerOp.MaxPool(kernel, strides, pads, ceil), g.input("x", -1, 2, 8, 9)));
       add(
           cases,
           "average pool " + ceil,
           g ->
               g.op(
-                  new Op.AveragePool(kernel, strides, pads, ceil, true),
+                  new LayerOp.AveragePool(kernel, strides, pads, ceil, true),
                   g.input("x", -1, 2, 8, 9)));
       add(
           cases,
           "average pool, padding not counted " + ceil,
           g ->
               g.op(
-                  new Op.AveragePool(kernel, strides, pads, ceil, false),
+                  new LayerOp.AveragePool(kernel, strides, pads, ceil, false),
                   g.input("x", -1, 2, 8, 9)));
     }
   }

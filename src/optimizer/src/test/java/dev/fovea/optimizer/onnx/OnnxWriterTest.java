@@ -18,8 +18,11 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.fovea.optimizer.TestGraph;
 import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ReductionOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -30,7 +33,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +71,7 @@ class OnnxWriterTest {
   void padding_that_does_not_count_is_left_out_of_the_mean() {
     TestGraph g = new TestGraph();
     List<Long> two = List.of(2L, 2L);
-    Op pool = new Op.AveragePool(two, two, List.of(1L, 1L, 1L, 1L), false, false);
+    Op pool = new LayerOp.AveragePool(two, two, List.of(1L, 1L, 1L, 1L), false, false);
     Graph graph = g.build(g.op(pool, g.input("x", 1, 1, 2, 2)));
     try (NDManager manager = NDManager.newBaseManager()) {
       NDList x = new NDList(manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 2, 2)));
@@ -85,15 +87,17 @@ class OnnxWriterTest {
     List<Op> tested = OnnxCases.operations();
     assertThat(tested.stream().map(Object::getClass).collect(Collectors.toSet()))
         .containsExactlyInAnyOrderElementsOf(
-            new ArrayList<>(Arrays.asList(Op.class.getPermittedSubclasses())));
-    assertThat(kinds(tested, Op.Binary.class, Op.Binary::kind))
-        .hasSize(Op.Binary.Kind.values().length);
-    assertThat(kinds(tested, Op.Unary.class, Op.Unary::kind))
-        .hasSize(Op.Unary.Kind.values().length);
-    assertThat(kinds(tested, Op.Reduce.class, Op.Reduce::kind))
-        .hasSize(Op.Reduce.Kind.values().length);
-    assertThat(kinds(tested, Op.Resize.class, Op.Resize::mode))
-        .hasSize(Op.Resize.Mode.values().length);
+            Stream.of(Op.class.getPermittedSubclasses())
+                .flatMap(group -> Stream.<Class<?>>of(group.getPermittedSubclasses()))
+                .toList());
+    assertThat(kinds(tested, ElementOp.Binary.class, ElementOp.Binary::kind))
+        .hasSize(ElementOp.Binary.Kind.values().length);
+    assertThat(kinds(tested, ElementOp.Unary.class, ElementOp.Unary::kind))
+        .hasSize(ElementOp.Unary.Kind.values().length);
+    assertThat(kinds(tested, ReductionOp.Reduce.class, ReductionOp.Reduce::kind))
+        .hasSize(ReductionOp.Reduce.Kind.values().length);
+    assertThat(kinds(tested, LayerOp.Resize.class, LayerOp.Resize::mode))
+        .hasSize(LayerOp.Resize.Mode.values().length);
   }
 
   private static <T, K> Set<K> kinds(
@@ -163,7 +167,7 @@ class OnnxWriterTest {
   void weights_are_little_endian_raw_bytes() throws IOException {
     TestGraph g = new TestGraph();
     Value c = g.constant("c", new float[] {1, -2}, 2);
-    Graph graph = g.build(g.binary(Op.Binary.Kind.ADD, g.input("x", -1, 2), c));
+    Graph graph = g.build(g.binary(ElementOp.Binary.Kind.ADD, g.input("x", -1, 2), c));
     TensorProto tensor = ModelProto.parseFrom(WRITER.toBytes(graph)).getGraph().getInitializer(0);
     assertThat(tensor.getRawData().toByteArray()).containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0);
     assertThat(tensor.getDimsList()).containsExactly(2L);
@@ -174,7 +178,7 @@ class OnnxWriterTest {
     TestGraph g = new TestGraph();
     Value x = g.input("x", -1, 3, -1, -1);
     g.input("y", -1, -1);
-    Value z = g.op(new Op.Reduce(Op.Reduce.Kind.MEAN, List.of(1), false), x);
+    Value z = g.op(new ReductionOp.Reduce(ReductionOp.Reduce.Kind.MEAN, List.of(1), false), x);
     ModelProto model = ModelProto.parseFrom(WRITER.toBytes(g.build(z)));
     assertThat(axes(model.getGraph().getInput(0))).containsExactly("batch", "3", "height", "width");
     assertThat(axes(model.getGraph().getInput(1))).containsExactly("batch", "dim_0");
@@ -194,7 +198,7 @@ class OnnxWriterTest {
     TestGraph g = new TestGraph();
     Value x = g.input("x", -1, 3);
     g.random("unused", 3);
-    Value y = g.unary(Op.Unary.Kind.GELU, g.unary(Op.Unary.Kind.GELU, x));
+    Value y = g.unary(ElementOp.Unary.Kind.GELU, g.unary(ElementOp.Unary.Kind.GELU, x));
     ModelProto model = ModelProto.parseFrom(WRITER.toBytes(g.build(y)));
     List<String> defined = new ArrayList<>(List.of("x"));
     model.getGraph().getInitializerList().forEach(t -> defined.add(t.getName()));
@@ -214,7 +218,7 @@ class OnnxWriterTest {
     for (int i = 0; i < 33; i++) {
       constants.put(new Value(1000 + i, "w" + i, tensor.type()), tensor);
     }
-    Graph small = g.build(g.unary(Op.Unary.Kind.RELU, g.input("x", 1)));
+    Graph small = g.build(g.unary(ElementOp.Unary.Kind.RELU, g.input("x", 1)));
     Graph large = new Graph(small.inputs(), small.outputs(), small.nodes(), constants);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WRITER.toBytes(large))
@@ -226,7 +230,7 @@ class OnnxWriterTest {
   void an_output_that_no_node_computes_or_that_is_returned_twice_is_refused() {
     TestGraph g = new TestGraph();
     Value x = g.input("x", 1);
-    Value y = g.unary(Op.Unary.Kind.RELU, x);
+    Value y = g.unary(ElementOp.Unary.Kind.RELU, x);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WRITER.toBytes(g.build(x)))
         .withMessageContaining("%x is not computed by a node");

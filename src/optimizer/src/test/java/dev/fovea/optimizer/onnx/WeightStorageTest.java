@@ -7,8 +7,8 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.fovea.optimizer.TestGraph;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Op;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,7 +73,9 @@ class WeightStorageTest {
     large[999] = 65505;
     TestGraph g = new TestGraph();
     Graph graph =
-        g.build(g.binary(Op.Binary.Kind.ADD, g.input("x", -1, 1000), g.constant("c", large, 1000)));
+        g.build(
+            g.binary(
+                ElementOp.Binary.Kind.ADD, g.input("x", -1, 1000), g.constant("c", large, 1000)));
     ModelProto model = ModelProto.parseFrom(WRITER.withStorage(WeightStorage.F16).toBytes(graph));
     assertThat(model.getGraph().getInitializer(0).getDataType())
         .isEqualTo(TensorProto.DataType.FLOAT_VALUE);

@@ -21,8 +21,11 @@ import dev.fovea.optimizer.Optimizer;
 import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.TestGraph;
 import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ReductionOp;
 import dev.fovea.optimizer.ir.Value;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import java.nio.file.Files;
@@ -42,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class QuantizerTest {
 
   private static final Op CONV =
-      new Op.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
+      new LayerOp.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
   // Whatever the processor of the test: 7-bit weights double the error of the weights.
   private static final Settings EIGHT_BITS = Settings.DEFAULT.withReducedRange(false);
   private static final Settings PLAIN = Settings.DEFAULT.withStrengths(List.of(0.0));
@@ -65,8 +68,11 @@ class QuantizerTest {
     Value x = g.input("x", -1, 4, 8, 8);
     Value stem = relu(g, conv(g, x));
     Value inner = conv(g, relu(g, conv(g, stem)));
-    Value sum = relu(g, g.binary(Op.Binary.Kind.ADD, inner, stem));
-    return g.build(g.op(new Op.Reduce(Op.Reduce.Kind.MEAN, List.of(2, 3), false), conv2(g, sum)));
+    Value sum = relu(g, g.binary(ElementOp.Binary.Kind.ADD, inner, stem));
+    return g.build(
+        g.op(
+            new ReductionOp.Reduce(ReductionOp.Reduce.Kind.MEAN, List.of(2, 3), false),
+            conv2(g, sum)));
   }
 
   private static Value conv(TestGraph g, Value x) {
@@ -78,7 +84,7 @@ class QuantizerTest {
   }
 
   private static Value relu(TestGraph g, Value x) {
-    return g.unary(Op.Unary.Kind.RELU, x);
+    return g.unary(ElementOp.Unary.Kind.RELU, x);
   }
 
   private static Value weights(TestGraph g, long... dims) {
@@ -98,15 +104,17 @@ class QuantizerTest {
     gamma[3] = 60;
     Value norm =
         g.op(
-            new Op.LayerNormalization(2, 1e-6),
+            new LayerOp.LayerNormalization(2, 1e-6),
             x,
             g.constant("gamma", gamma, 16),
             g.constant("beta", new float[16], 16));
-    Value up = g.op(new Op.MatMul(), norm, weights(g, 16, 32));
-    Value act = g.unary(Op.Unary.Kind.GELU, g.binary(Op.Binary.Kind.ADD, up, g.random("b", 32)));
-    Value down = g.op(new Op.MatMul(), act, weights(g, 32, 16));
-    Value out = g.binary(Op.Binary.Kind.ADD, down, g.random("b", 16));
-    return g.build(g.binary(Op.Binary.Kind.ADD, out, x));
+    Value up = g.op(new LayerOp.MatMul(), norm, weights(g, 16, 32));
+    Value act =
+        g.unary(
+            ElementOp.Unary.Kind.GELU, g.binary(ElementOp.Binary.Kind.ADD, up, g.random("b", 32)));
+    Value down = g.op(new LayerOp.MatMul(), act, weights(g, 32, 16));
+    Value out = g.binary(ElementOp.Binary.Kind.ADD, down, g.random("b", 16));
+    return g.build(g.binary(ElementOp.Binary.Kind.ADD, out, x));
   }
 
   private List<NDList> samples(Graph graph, int count) {
@@ -146,7 +154,7 @@ class QuantizerTest {
     Graph graph = residual();
     Graph quantized = new Quantizer(graph, samples(graph, 4), PLAIN).quantize().graph();
     long quantizations =
-        quantized.nodes().stream().filter(n -> n.op() instanceof Op.QuantizeLinear).count();
+        quantized.nodes().stream().filter(n -> n.op() instanceof ElementOp.QuantizeLinear).count();
     // x, relu(stem), relu(inner 1), inner 2, relu(sum), last
     assertThat(quantizations).isEqualTo(6);
   }
@@ -198,7 +206,9 @@ class QuantizerTest {
     // A metric that accepts at most one quantized layer.
     Quantized quantized =
         quantizer.quantize(
-            g -> -g.nodes().stream().filter(n -> n.op() instanceof Op.QuantizeLinear).count(), 1);
+            g ->
+                -g.nodes().stream().filter(n -> n.op() instanceof ElementOp.QuantizeLinear).count(),
+            1);
     assertThat(quantized.layers()).hasSize(1);
     assertThat(quantized.givenBack()).hasSize(1).doesNotContainAnyElementsOf(quantized.layers());
     Quantized whole = new Quantizer(graph, samples, PLAIN).quantize();

@@ -5,9 +5,11 @@ import static dev.fovea.optimizer.TestGraph.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.optimizer.TestGraph;
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.ElementOp.Binary.Kind;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
-import dev.fovea.optimizer.ir.Op.Binary.Kind;
 import dev.fovea.optimizer.ir.Value;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,10 +18,10 @@ import org.junit.jupiter.api.Test;
 class FoldingTest {
 
   private static final Op CONV =
-      new Op.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
+      new LayerOp.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
   private static final Op DEPTHWISE =
-      new Op.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 4);
-  private static final Op NORM = new Op.BatchNormalization(1e-5);
+      new LayerOp.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 4);
+  private static final Op NORM = new LayerOp.BatchNormalization(1e-5);
 
   private final TestGraph g = new TestGraph();
 
@@ -55,7 +57,7 @@ class FoldingTest {
   void a_batch_norm_gives_a_convolution_without_bias_its_bias() {
     Value x = g.input("x", -1, 4, 5, 5);
     Value conv = g.op(DEPTHWISE, x, g.random("conv.weight", 4, 1, 3, 3));
-    Value y = g.unary(Op.Unary.Kind.RELU, norm(conv, 4));
+    Value y = g.unary(ElementOp.Unary.Kind.RELU, norm(conv, 4));
     Graph after = close(new FoldBatchNormalization(), g.build(y));
     assertThat(ops(after)).containsExactly("Conv", "RELU");
     assertThat(after.nodes().get(0).inputs()).hasSize(3);
@@ -74,7 +76,7 @@ class FoldingTest {
   void a_batch_norm_stays_if_the_convolution_has_another_reader() {
     Value x = g.input("x", -1, 4, 5, 5);
     Value conv = g.op(CONV, x, g.random("w", 4, 4, 3, 3));
-    Graph before = g.build(norm(conv, 4), g.unary(Op.Unary.Kind.TANH, conv));
+    Graph before = g.build(norm(conv, 4), g.unary(ElementOp.Unary.Kind.TANH, conv));
     assertThat(new FoldBatchNormalization().apply(before)).isSameAs(before);
   }
 
@@ -105,7 +107,7 @@ class FoldingTest {
   @Test
   void a_scale_on_the_left_of_a_product_without_bias_is_folded_too() {
     Value x = g.input("x", -1, 5, 3);
-    Value product = g.op(new Op.MatMul(), x, g.random("w", 3, 4));
+    Value product = g.op(new LayerOp.MatMul(), x, g.random("w", 3, 4));
     Value y = g.binary(Kind.MUL, g.random("gamma", 1, 1, 4), product);
     assertThat(ops(close(new FoldChannelScale(), g.build(y)))).containsExactly("MatMul");
   }
@@ -138,8 +140,8 @@ class FoldingTest {
     Value x = g.input("x", -1, -1, 8);
     Value q = heads(g.linear("query", x, 8, 8));
     Value k = g.transpose(heads(g.linear("key", x, 8, 8)), 0, 1, 3, 2);
-    Value scores = g.binary(Kind.MUL, g.op(new Op.MatMul(), q, k), g.scalar("s", 0.37));
-    Graph before = g.build(g.op(new Op.Softmax(3, false), scores));
+    Value scores = g.binary(Kind.MUL, g.op(new LayerOp.MatMul(), q, k), g.scalar("s", 0.37));
+    Graph before = g.build(g.op(new LayerOp.Softmax(3, false), scores));
     Graph after = close(new FoldScalarScale(), before);
     assertThat(ops(after)).doesNotContain("MUL").hasSize(before.nodes().size() - 1);
   }
@@ -148,7 +150,7 @@ class FoldingTest {
   void a_division_of_scores_by_a_constant_is_a_scale_too() {
     Value x = g.input("x", -1, -1, 8);
     Value k = g.transpose(g.linear("key", x, 8, 8), 0, 2, 1);
-    Value product = g.op(new Op.MatMul(), g.linear("query", x, 8, 8), k);
+    Value product = g.op(new LayerOp.MatMul(), g.linear("query", x, 8, 8), k);
     Graph before = g.build(g.binary(Kind.DIV, product, g.scalar("s", 2.5)));
     assertThat(ops(close(new FoldScalarScale(), before))).doesNotContain("DIV");
   }
@@ -158,10 +160,13 @@ class FoldingTest {
     Value x = g.input("x", -1, -1, 8);
     Value q = g.linear("query", x, 8, 8);
     Value k = g.linear("key", x, 8, 8);
-    Value product = g.op(new Op.MatMul(), q, g.transpose(k, 0, 2, 1));
+    Value product = g.op(new LayerOp.MatMul(), q, g.transpose(k, 0, 2, 1));
     Value scaled = g.binary(Kind.MUL, product, g.scalar("s", 0.5));
     Value own =
-        g.op(new Op.MatMul(), g.linear("a", x, 8, 8), g.transpose(g.linear("b", x, 8, 8), 0, 2, 1));
+        g.op(
+            new LayerOp.MatMul(),
+            g.linear("a", x, 8, 8),
+            g.transpose(g.linear("b", x, 8, 8), 0, 2, 1));
     Value computed = g.binary(Kind.MUL, own, g.input("t"));
     Graph before = g.build(scaled, g.binary(Kind.ADD, q, k), computed);
     assertThat(new FoldScalarScale().apply(before)).isSameAs(before);
@@ -175,7 +180,7 @@ class FoldingTest {
   @Test
   void rewrites_that_undo_each_other_are_reported() {
     Value x = g.input("x", 2, 2);
-    Graph graph = g.build(g.unary(Op.Unary.Kind.RELU, x));
+    Graph graph = g.build(g.unary(ElementOp.Unary.Kind.RELU, x));
     Rewrite restless = any -> new Graph(any.inputs(), any.outputs(), any.nodes(), any.constants());
     org.assertj.core.api.Assertions.assertThatIllegalStateException()
         .isThrownBy(() -> Rewritten.of(graph, List.of(restless)))
@@ -186,8 +191,8 @@ class FoldingTest {
   void the_default_rewrites_report_each_step_with_its_node_counts() {
     Value x = g.input("x", -1, 3, 5, 5);
     Value conv = g.op(CONV, x, g.random("w", 4, 3, 3, 3));
-    Value y = g.unary(Op.Unary.Kind.RELU, norm(conv, 4));
-    g.unary(Op.Unary.Kind.TANH, y);
+    Value y = g.unary(ElementOp.Unary.Kind.RELU, norm(conv, 4));
+    g.unary(ElementOp.Unary.Kind.TANH, y);
     Rewritten after = Rewritten.of(g.build(y), Rewrites.DEFAULT);
     assertThat(after.steps())
         .containsExactly(

@@ -5,8 +5,12 @@ import static dev.fovea.optimizer.TestGraph.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.optimizer.TestGraph;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Value;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,9 +19,10 @@ import org.junit.jupiter.api.Test;
 class PointwiseTest {
 
   private static final List<Long> ONE = List.of(1L, 1L);
-  private static final Op POINTWISE = new Op.Conv(ONE, List.of(0L, 0L, 0L, 0L), ONE, 1);
-  private static final Op PADDED = new Op.Conv(ONE, List.of(1L, 1L, 1L, 1L), ONE, 1);
-  private static final Op ENLARGE = new Op.Resize(Op.Resize.Mode.LINEAR, false, List.of(7L, 9L));
+  private static final Op POINTWISE = new LayerOp.Conv(ONE, List.of(0L, 0L, 0L, 0L), ONE, 1);
+  private static final Op PADDED = new LayerOp.Conv(ONE, List.of(1L, 1L, 1L, 1L), ONE, 1);
+  private static final Op ENLARGE =
+      new LayerOp.Resize(LayerOp.Resize.Mode.LINEAR, false, List.of(7L, 9L));
 
   private final TestGraph g = new TestGraph();
 
@@ -37,7 +42,7 @@ class PointwiseTest {
     Value a = g.op(ENLARGE, g.input("a", -1, 2, 3, 4));
     Value b = g.op(ENLARGE, g.input("b", -1, 4, 6, 9));
     Value c = g.input("c", -1, 3, 7, 9);
-    Value y = pointwise(g.op(new Op.Concat(1), a, b, c), 9, 5);
+    Value y = pointwise(g.op(new IndexOp.Concat(1), a, b, c), 9, 5);
     Graph after = close(new SplitPointwise(), g.build(y));
     assertThat(ops(after))
         .containsExactlyInAnyOrder("Resize", "Resize", "Conv", "Conv", "ADD", "Conv", "ADD");
@@ -47,24 +52,24 @@ class PointwiseTest {
   void a_concatenation_without_an_enlarged_map_or_with_another_reader_is_kept() {
     Value a = g.input("a", -1, 2, 7, 9);
     Value b = g.input("b", -1, 4, 7, 9);
-    Value plain = pointwise(g.op(new Op.Concat(1), a, b), 6, 5);
-    Value shared = g.op(new Op.Concat(1), a, g.op(ENLARGE, g.input("c", -1, 4, 3, 3)));
-    Value rows = g.op(new Op.Concat(2), b, g.op(ENLARGE, g.input("d", -1, 4, 3, 3)));
+    Value plain = pointwise(g.op(new IndexOp.Concat(1), a, b), 6, 5);
+    Value shared = g.op(new IndexOp.Concat(1), a, g.op(ENLARGE, g.input("c", -1, 4, 3, 3)));
+    Value rows = g.op(new IndexOp.Concat(2), b, g.op(ENLARGE, g.input("d", -1, 4, 3, 3)));
     Graph before = g.build(plain, shared, h(pointwise(shared, 6, 5)), pointwise(rows, 4, 5));
     assertThat(new SplitPointwise().apply(before)).isSameAs(before);
   }
 
   private Value h(Value x) {
-    return g.unary(Op.Unary.Kind.RELU, x);
+    return g.unary(ElementOp.Unary.Kind.RELU, x);
   }
 
   @Test
   void a_convolution_of_an_enlarged_map_is_computed_before_in_every_mode() {
-    for (Op.Resize.Mode mode : Op.Resize.Mode.values()) {
+    for (LayerOp.Resize.Mode mode : LayerOp.Resize.Mode.values()) {
       TestGraph graph = new TestGraph();
-      Op resize = new Op.Resize(mode, false, List.of(Op.FROM_INPUT, 9L));
+      Op resize = new LayerOp.Resize(mode, false, List.of(Op.FROM_INPUT, 9L));
       Value x = graph.input("x", -1, 4, 3, 5);
-      Value height = graph.op(new Op.Size(2), graph.input("like", 1, 1, 8, 1));
+      Value height = graph.op(new ShapeOp.Size(2), graph.input("like", 1, 1, 8, 1));
       Value large = graph.op(resize, x, height);
       Value y = graph.op(POINTWISE, large, graph.random("w", 6, 4, 1, 1), graph.random("b", 6));
       Graph after = close(new PointwiseBeforeResize(), graph.build(y));
@@ -97,7 +102,7 @@ class PointwiseTest {
   @Test
   void a_linear_map_without_bias_gets_the_bias_of_the_convolution() {
     Value x = g.input("x", -1, 3, 4, 5);
-    Value y = g.op(new Op.MatMul(), x, g.random("a", 5, 6));
+    Value y = g.op(new LayerOp.MatMul(), x, g.random("a", 5, 6));
     Value z = g.op(POINTWISE, g.transpose(y, 0, 3, 1, 2), g.random("w", 4, 6, 1, 1));
     Graph after = close(new MergeLinear(), g.build(z));
     assertThat(ops(after)).containsExactly("MatMul", "ADD", "Transpose");

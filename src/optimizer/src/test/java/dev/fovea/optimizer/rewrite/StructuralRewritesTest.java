@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.types.DataType;
 import dev.fovea.optimizer.TestGraph;
+import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.ElementOp.Binary.Kind;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
-import dev.fovea.optimizer.ir.Op.Binary.Kind;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -31,8 +35,8 @@ class StructuralRewritesTest {
   void dead_code_goes_with_its_constants_and_inputs_stay() {
     Value x = g.input("x", 2, 3);
     g.input("unused", 1);
-    Value y = g.unary(Op.Unary.Kind.RELU, x);
-    g.binary(Kind.MUL, g.unary(Op.Unary.Kind.TANH, x), g.random("w", 3));
+    Value y = g.unary(ElementOp.Unary.Kind.RELU, x);
+    g.binary(Kind.MUL, g.unary(ElementOp.Unary.Kind.TANH, x), g.random("w", 3));
     Graph after = exact(new DeadCode(), g.build(y));
     assertThat(ops(after)).containsExactly("RELU");
     assertThat(after.constants()).isEmpty();
@@ -42,8 +46,8 @@ class StructuralRewritesTest {
   @Test
   void the_same_expression_is_computed_once() {
     Value x = g.input("x", -1, 3);
-    Value a = g.binary(Kind.MUL, g.unary(Op.Unary.Kind.TANH, x), g.scalar("two", 2));
-    Value b = g.binary(Kind.MUL, g.unary(Op.Unary.Kind.TANH, x), g.scalar("too", 2));
+    Value a = g.binary(Kind.MUL, g.unary(ElementOp.Unary.Kind.TANH, x), g.scalar("two", 2));
+    Value b = g.binary(Kind.MUL, g.unary(ElementOp.Unary.Kind.TANH, x), g.scalar("too", 2));
     Graph after = exact(new CommonSubexpressions(), g.build(g.binary(Kind.ADD, a, b)));
     assertThat(ops(after)).containsExactly("TANH", "MUL", "ADD");
     assertThat(after.constants()).hasSize(1);
@@ -52,9 +56,9 @@ class StructuralRewritesTest {
   @Test
   void an_output_that_is_computed_twice_keeps_its_name() {
     Value x = g.input("x", -1, 3);
-    Value inner = g.unary(Op.Unary.Kind.TANH, x);
+    Value inner = g.unary(ElementOp.Unary.Kind.TANH, x);
     Value sum = g.binary(Kind.ADD, inner, x);
-    Value output = g.unary(Op.Unary.Kind.TANH, x);
+    Value output = g.unary(ElementOp.Unary.Kind.TANH, x);
     Graph after = exact(new CommonSubexpressions(), g.build(sum, output));
     assertThat(ops(after)).containsExactly("TANH", "ADD");
   }
@@ -74,7 +78,7 @@ class StructuralRewritesTest {
   void a_transposed_weight_becomes_a_weight_of_the_same_name() {
     Value x = g.input("x", -1, 3);
     Value weight = g.transpose(g.random("fc.weight", 5, 3), 1, 0);
-    Graph after = exact(new ConstantFolding(), g.build(g.op(new Op.MatMul(), x, weight)));
+    Graph after = exact(new ConstantFolding(), g.build(g.op(new LayerOp.MatMul(), x, weight)));
     assertThat(ops(after)).containsExactly("MatMul");
     Value folded = after.constants().keySet().iterator().next();
     assertThat(folded.name()).isEqualTo("fc.weight");
@@ -85,8 +89,8 @@ class StructuralRewritesTest {
   void a_weight_that_others_read_keeps_its_name_and_its_layout() {
     Value x = g.input("x", -1, 3);
     Value weight = g.random("w", 3, 3);
-    Value a = g.op(new Op.MatMul(), x, g.transpose(weight, 1, 0));
-    Graph after = exact(new ConstantFolding(), g.build(g.op(new Op.MatMul(), a, weight)));
+    Value a = g.op(new LayerOp.MatMul(), x, g.transpose(weight, 1, 0));
+    Graph after = exact(new ConstantFolding(), g.build(g.op(new LayerOp.MatMul(), a, weight)));
     assertThat(after.constants().keySet())
         .extracting(Value::name)
         .containsExactlyInAnyOrder("w", "w_1");
@@ -95,9 +99,9 @@ class StructuralRewritesTest {
   @Test
   void a_constant_output_and_a_constant_that_would_grow_are_not_folded() {
     Value x = g.input("x", -1, 3);
-    Value grown = g.op(new Op.Expand(List.of(3000L, 3L)), g.random("row", 1, 3));
-    Value y = g.op(new Op.MatMul(), x, g.transpose(grown, 1, 0));
-    Value constant = g.unary(Op.Unary.Kind.TANH, g.random("c", 3));
+    Value grown = g.op(new ShapeOp.Expand(List.of(3000L, 3L)), g.random("row", 1, 3));
+    Value y = g.op(new LayerOp.MatMul(), x, g.transpose(grown, 1, 0));
+    Value constant = g.unary(ElementOp.Unary.Kind.TANH, g.random("c", 3));
     Graph before = g.build(y, constant);
     assertThat(new ConstantFolding().apply(before)).isSameAs(before);
   }
@@ -111,10 +115,10 @@ class StructuralRewritesTest {
     y = g.binary(Kind.ADD, y, zeros);
     y = g.binary(Kind.DIV, y, one);
     y = g.binary(Kind.SUB, y, zeros);
-    y = g.op(new Op.Clip(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY), y);
-    y = g.op(new Op.Cast(DataType.FLOAT32), y);
+    y = g.op(new ElementOp.Clip(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY), y);
+    y = g.op(new ElementOp.Cast(DataType.FLOAT32), y);
     y = g.transpose(y, 0, 1);
-    y = g.unary(Op.Unary.Kind.TANH, y);
+    y = g.unary(ElementOp.Unary.Kind.TANH, y);
     Graph after = exact(new RemoveIdentities(), g.build(y));
     assertThat(ops(after)).containsExactly("TANH");
   }
@@ -124,7 +128,7 @@ class StructuralRewritesTest {
     Value x = g.input("x", -1, 3);
     Graph after =
         new RemoveIdentities()
-            .apply(g.build(g.unary(Op.Unary.Kind.RELU, g.op(new Op.Concat(0), x))));
+            .apply(g.build(g.unary(ElementOp.Unary.Kind.RELU, g.op(new IndexOp.Concat(0), x))));
     assertThat(ops(after)).containsExactly("RELU");
     assertThat(after.nodes().get(0).inputs()).containsExactly(x);
   }
@@ -145,7 +149,10 @@ class StructuralRewritesTest {
     Value y = g.binary(Kind.SUB, g.scalar("zero", 0), x);
     y = g.binary(Kind.DIV, g.scalar("one", 1), y);
     y = g.binary(Kind.MUL, y, g.constant("almost", new float[] {1, 1, 2}, 3));
-    y = g.op(new Op.Cast(DataType.FLOAT64), g.op(new Op.Clip(0, Double.POSITIVE_INFINITY), y));
+    y =
+        g.op(
+            new ElementOp.Cast(DataType.FLOAT64),
+            g.op(new ElementOp.Clip(0, Double.POSITIVE_INFINITY), y));
     Graph before = g.build(y);
     assertThat(new RemoveIdentities().apply(before)).isSameAs(before);
   }
@@ -161,21 +168,21 @@ class StructuralRewritesTest {
   void two_transposes_are_one_and_opposite_ones_are_none() {
     Value x = g.input("x", -1, 3, 4, 5);
     Value a = g.transpose(g.transpose(x, 0, 2, 1, 3), 0, 1, 3, 2);
-    Value b = g.transpose(g.unary(Op.Unary.Kind.TANH, x), 0, 2, 3, 1);
+    Value b = g.transpose(g.unary(ElementOp.Unary.Kind.TANH, x), 0, 2, 3, 1);
     Value c = g.transpose(b, 0, 3, 1, 2);
-    Graph before = g.build(a, g.unary(Op.Unary.Kind.RELU, c));
+    Graph before = g.build(a, g.unary(ElementOp.Unary.Kind.RELU, c));
     Graph after = exact(new MergeTransposes(), before);
     assertThat(ops(after)).containsExactly("Transpose", "TANH", "RELU");
-    assertThat(after.nodes().get(0).op()).isEqualTo(new Op.Transpose(List.of(0, 2, 3, 1)));
+    assertThat(after.nodes().get(0).op()).isEqualTo(new ShapeOp.Transpose(List.of(0, 2, 3, 1)));
   }
 
   @Test
   void opposite_transposes_before_an_output_go_and_the_output_keeps_its_name() {
     Value x = g.input("x", -1, 3, 4, 5);
-    Value a = g.unary(Op.Unary.Kind.TANH, x);
+    Value a = g.unary(ElementOp.Unary.Kind.TANH, x);
     Value b = g.transpose(a, 0, 2, 3, 1);
     Value c = g.transpose(b, 0, 3, 1, 2);
-    Graph after = exact(new MergeTransposes(), g.build(c, g.unary(Op.Unary.Kind.RELU, b)));
+    Graph after = exact(new MergeTransposes(), g.build(c, g.unary(ElementOp.Unary.Kind.RELU, b)));
     assertThat(ops(after)).containsExactly("TANH", "Transpose", "RELU");
   }
 
@@ -183,12 +190,12 @@ class StructuralRewritesTest {
   void a_transpose_moves_behind_elementwise_operations_and_cancels() {
     Value x = g.input("x", -1, 3, 4, 5);
     Value y = g.transpose(x, 0, 2, 3, 1);
-    y = g.unary(Op.Unary.Kind.GELU, y);
+    y = g.unary(ElementOp.Unary.Kind.GELU, y);
     y = g.binary(Kind.MUL, y, g.random("gamma", 3));
     y = g.binary(Kind.ADD, g.scalar("c", 3), y);
-    y = g.op(new Op.Clip(-1, 1), y);
+    y = g.op(new ElementOp.Clip(-1, 1), y);
     y = g.transpose(y, 0, 3, 1, 2);
-    Graph before = g.build(g.unary(Op.Unary.Kind.RELU, y));
+    Graph before = g.build(g.unary(ElementOp.Unary.Kind.RELU, y));
     Rewritten after = Rewritten.of(before, List.of(new SinkTransposes(), new MergeTransposes()));
     assertSameResults(before, after.graph(), 0);
     assertThat(ops(after.graph())).containsExactly("GELU", "MUL", "ADD", "Clip", "RELU");
@@ -199,7 +206,7 @@ class StructuralRewritesTest {
     Value x = g.input("x", -1, 3, 4);
     Value z = g.input("z", -1, 3, 4);
     Value y = g.binary(Kind.ADD, g.transpose(x, 0, 2, 1), g.transpose(z, 0, 2, 1));
-    Graph after = exact(new SinkTransposes(), g.build(g.unary(Op.Unary.Kind.RELU, y)));
+    Graph after = exact(new SinkTransposes(), g.build(g.unary(ElementOp.Unary.Kind.RELU, y)));
     assertThat(ops(after)).containsExactly("ADD", "RELU", "Transpose");
   }
 
@@ -207,7 +214,7 @@ class StructuralRewritesTest {
   void a_transpose_stays_if_others_read_it_or_if_the_operands_differ() {
     Value x = g.input("x", -1, 3, 3);
     Value shared = g.transpose(x, 0, 2, 1);
-    Value a = g.binary(Kind.ADD, g.unary(Op.Unary.Kind.TANH, shared), shared);
+    Value a = g.binary(Kind.ADD, g.unary(ElementOp.Unary.Kind.TANH, shared), shared);
     Value b = g.binary(Kind.MUL, g.transpose(x, 0, 2, 1), x);
     Value c = g.binary(Kind.MUL, g.transpose(x, 0, 2, 1), g.random("full", 3, 3));
     Value d = g.binary(Kind.ADD, g.transpose(x, 0, 2, 1), g.random("wider", 2, 1, 3, 3));
@@ -218,23 +225,23 @@ class StructuralRewritesTest {
   @Test
   void a_reshape_to_an_image_and_back_is_none() {
     Value x = g.input("x", -1, 4, -1);
-    Value tanh = g.unary(Op.Unary.Kind.TANH, x);
+    Value tanh = g.unary(ElementOp.Unary.Kind.TANH, x);
     Value image = g.reshape(tanh, Op.COPY, 4L, 1L, Op.INFER);
     Value tokens = g.reshape(image, Op.COPY, 4L, Op.INFER);
-    Graph after = exact(new MergeReshapes(), g.build(g.unary(Op.Unary.Kind.RELU, tokens)));
+    Graph after = exact(new MergeReshapes(), g.build(g.unary(ElementOp.Unary.Kind.RELU, tokens)));
     assertThat(ops(after)).containsExactly("TANH", "RELU");
   }
 
   @Test
   void a_reshape_of_a_reshape_is_one_and_takes_its_sizes_along() {
     Value x = g.input("x", -1, 4, 6);
-    Value batch = g.op(new Op.Size(0), x);
-    Value first = g.op(new Op.Reshape(List.of(Op.FROM_INPUT, 2L, 12L)), x, batch);
+    Value batch = g.op(new ShapeOp.Size(0), x);
+    Value first = g.op(new ShapeOp.Reshape(List.of(Op.FROM_INPUT, 2L, 12L)), x, batch);
     Value second = g.reshape(first, Op.COPY, Op.COPY, 3L, 4L);
     Graph after = exact(new MergeReshapes(), g.build(second));
     assertThat(ops(after)).containsExactly("Size", "Reshape");
     assertThat(after.nodes().get(1).op())
-        .isEqualTo(new Op.Reshape(List.of(Op.FROM_INPUT, 2L, 3L, 4L)));
+        .isEqualTo(new ShapeOp.Reshape(List.of(Op.FROM_INPUT, 2L, 3L, 4L)));
   }
 
   @Test
@@ -245,8 +252,9 @@ class StructuralRewritesTest {
     Value other = g.reshape(g.input("y", 3, 2), 2L, 3L);
     Value z = g.input("z", -1, -1);
     Value swapped =
-        g.op(new Op.Reshape(List.of(Op.FROM_INPUT, Op.INFER)), z, g.op(new Op.Size(1), z));
-    Op.Unary.Kind relu = Op.Unary.Kind.RELU;
+        g.op(
+            new ShapeOp.Reshape(List.of(Op.FROM_INPUT, Op.INFER)), z, g.op(new ShapeOp.Size(1), z));
+    ElementOp.Unary.Kind relu = ElementOp.Unary.Kind.RELU;
     Graph before = g.build(g.unary(relu, second), g.unary(relu, other), g.unary(relu, swapped));
     assertThat(new MergeReshapes().apply(before)).isSameAs(before);
   }
@@ -254,29 +262,29 @@ class StructuralRewritesTest {
   @Test
   void known_sizes_are_written_into_the_operation() {
     Value x = g.input("x", -1, 4, -1, 6);
-    Value b = g.op(new Op.Size(0), x);
-    Value c = g.op(new Op.Size(1), x);
-    Value h = g.op(new Op.Size(2), x);
-    Op reshape = new Op.Reshape(List.of(Op.FROM_INPUT, Op.FROM_INPUT, Op.FROM_INPUT, 3L, 2L));
+    Value b = g.op(new ShapeOp.Size(0), x);
+    Value c = g.op(new ShapeOp.Size(1), x);
+    Value h = g.op(new ShapeOp.Size(2), x);
+    Op reshape = new ShapeOp.Reshape(List.of(Op.FROM_INPUT, Op.FROM_INPUT, Op.FROM_INPUT, 3L, 2L));
     Value y = g.op(reshape, x, b, c, h);
     Rewritten after = Rewritten.of(g.build(y), List.of(new StaticSizes()));
     assertSameResults(g.build(y), after.graph(), 0);
     assertThat(ops(after.graph())).containsExactly("Reshape");
     assertThat(after.graph().nodes().get(0).op())
-        .isEqualTo(new Op.Reshape(List.of(Op.COPY, 4L, Op.COPY, 3L, 2L)));
+        .isEqualTo(new ShapeOp.Reshape(List.of(Op.COPY, 4L, Op.COPY, 3L, 2L)));
   }
 
   @Test
   void the_last_unknown_size_is_inferred_and_a_second_one_is_not() {
     Value x = g.input("x", -1, 4);
     Value like = g.input("like", -1, -1);
-    Value h = g.op(new Op.Size(0), like);
-    Value w = g.op(new Op.Size(1), like);
-    Value image = g.op(new Op.Reshape(List.of(Op.FROM_INPUT, Op.FROM_INPUT, 4L)), x, h, w);
+    Value h = g.op(new ShapeOp.Size(0), like);
+    Value w = g.op(new ShapeOp.Size(1), like);
+    Value image = g.op(new ShapeOp.Reshape(List.of(Op.FROM_INPUT, Op.FROM_INPUT, 4L)), x, h, w);
     Graph after = new StaticSizes().apply(g.build(image));
     assertThat(ops(after)).containsExactly("Size", "Reshape");
     assertThat(after.nodes().get(1).op())
-        .isEqualTo(new Op.Reshape(List.of(Op.FROM_INPUT, Op.INFER, 4L)));
+        .isEqualTo(new ShapeOp.Reshape(List.of(Op.FROM_INPUT, Op.INFER, 4L)));
     assertThat(new StaticSizes().apply(after)).isSameAs(after);
   }
 
@@ -284,11 +292,13 @@ class StructuralRewritesTest {
   void a_constant_size_is_written_into_a_resize_and_an_expand() {
     Value x = g.input("x", -1, 2, 3, 3);
     Value six = g.constant("six", Tensor.scalar(DataType.INT64, 6));
-    Value h = g.op(new Op.Size(2), x);
-    Op resize = new Op.Resize(Op.Resize.Mode.LINEAR, false, List.of(Op.FROM_INPUT, Op.FROM_INPUT));
+    Value h = g.op(new ShapeOp.Size(2), x);
+    Op resize =
+        new LayerOp.Resize(
+            LayerOp.Resize.Mode.LINEAR, false, List.of(Op.FROM_INPUT, Op.FROM_INPUT));
     Value y = g.op(resize, x, six, h);
-    Op expand = new Op.Expand(List.of(Op.FROM_INPUT, 2L, 6L, 3L));
-    Graph before = g.build(g.op(expand, y, g.op(new Op.Size(0), x)));
+    Op expand = new ShapeOp.Expand(List.of(Op.FROM_INPUT, 2L, 6L, 3L));
+    Graph before = g.build(g.op(expand, y, g.op(new ShapeOp.Size(0), x)));
     Rewritten after = Rewritten.of(before, List.of(new StaticSizes()));
     assertSameResults(before, after.graph(), 0);
     assertThat(ops(after.graph())).containsExactly("Resize", "Size", "Expand");
@@ -324,7 +334,7 @@ class StructuralRewritesTest {
     Value x = g.input("x", -1, -1, 1, 4);
     Graph after = exact(new TransposesAsReshapes(), g.build(g.transpose(x, 0, 2, 1, 3)));
     assertThat(after.nodes().get(0).op())
-        .isEqualTo(new Op.Reshape(List.of(Op.COPY, 1L, Op.INFER, 4L)));
+        .isEqualTo(new ShapeOp.Reshape(List.of(Op.COPY, 1L, Op.INFER, 4L)));
   }
 
   @Test
@@ -338,39 +348,40 @@ class StructuralRewritesTest {
   @Test
   void a_size_is_measured_where_it_first_is_known() {
     Value x = g.input("x", -1, -1, 3);
-    Value y = g.op(new Op.MatMul(), x, g.random("w", 3, 5));
+    Value y = g.op(new LayerOp.MatMul(), x, g.random("w", 3, 5));
     y = g.binary(Kind.ADD, y, g.random("b", 5));
-    y = g.op(new Op.LayerNormalization(2, 1e-5), y, g.random("s", 5), g.random("t", 5));
-    y = g.transpose(g.unary(Op.Unary.Kind.GELU, y), 0, 2, 1);
-    Value size = g.op(new Op.Size(2), y);
+    y = g.op(new LayerOp.LayerNormalization(2, 1e-5), y, g.random("s", 5), g.random("t", 5));
+    y = g.transpose(g.unary(ElementOp.Unary.Kind.GELU, y), 0, 2, 1);
+    Value size = g.op(new ShapeOp.Size(2), y);
     Graph after = exact(new ForwardSizes(), g.build(size));
     assertThat(ops(after)).containsExactly("Size");
-    assertThat(after.nodes().get(0).op()).isEqualTo(new Op.Size(1));
+    assertThat(after.nodes().get(0).op()).isEqualTo(new ShapeOp.Size(1));
   }
 
   @Test
   void the_size_of_a_resized_image_is_what_it_was_resized_to() {
     Value x = g.input("x", -1, 2, 3, 3);
     Value like = g.input("like", 1, 1, -1, -1);
-    Op resize = new Op.Resize(Op.Resize.Mode.NEAREST, false, List.of(9L, Op.FROM_INPUT));
-    Value image = g.op(resize, x, g.op(new Op.Size(3), like));
-    Value w = g.op(new Op.Size(3), image);
-    Op shape = new Op.Reshape(List.of(Op.FROM_INPUT, Op.INFER));
-    Value y = g.op(shape, image, g.op(new Op.Size(0), image));
-    Value z = g.op(new Op.Reshape(List.of(Op.FROM_INPUT, Op.INFER)), like, w);
+    Op resize = new LayerOp.Resize(LayerOp.Resize.Mode.NEAREST, false, List.of(9L, Op.FROM_INPUT));
+    Value image = g.op(resize, x, g.op(new ShapeOp.Size(3), like));
+    Value w = g.op(new ShapeOp.Size(3), image);
+    Op shape = new ShapeOp.Reshape(List.of(Op.FROM_INPUT, Op.INFER));
+    Value y = g.op(shape, image, g.op(new ShapeOp.Size(0), image));
+    Value z = g.op(new ShapeOp.Reshape(List.of(Op.FROM_INPUT, Op.INFER)), like, w);
     Graph after = exact(new ForwardSizes(), g.build(y, z));
     assertThat(after.nodes())
-        .filteredOn(n -> n.op() instanceof Op.Size)
+        .filteredOn(n -> n.op() instanceof ShapeOp.Size)
         .allSatisfy(n -> assertThat(n.inputs()).containsAnyOf(x, like));
   }
 
   @Test
   void a_size_that_an_operation_changes_or_broadcasts_is_measured_behind_it() {
     Value x = g.input("x", -1, 2, 9, 9);
-    Op conv = new Op.Conv(List.of(2L, 2L), List.of(0L, 0L, 0L, 0L), List.of(1L, 1L), 1);
-    Value a = g.op(new Op.Size(2), g.op(conv, x, g.random("w", 2, 2, 1, 1)));
-    Value b = g.op(new Op.Size(0), g.binary(Kind.ADD, g.input("row", 9), x));
-    Value c = g.op(new Op.Size(1), g.binary(Kind.ADD, g.input("y", 1, 1), g.input("z", 3, -1)));
+    Op conv = new LayerOp.Conv(List.of(2L, 2L), List.of(0L, 0L, 0L, 0L), List.of(1L, 1L), 1);
+    Value a = g.op(new ShapeOp.Size(2), g.op(conv, x, g.random("w", 2, 2, 1, 1)));
+    Value b = g.op(new ShapeOp.Size(0), g.binary(Kind.ADD, g.input("row", 9), x));
+    Value c =
+        g.op(new ShapeOp.Size(1), g.binary(Kind.ADD, g.input("y", 1, 1), g.input("z", 3, -1)));
     Graph before = g.build(a, b, c);
     assertThat(new ForwardSizes().apply(before)).isSameAs(before);
   }

@@ -13,8 +13,8 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.pooling.Pool;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -83,8 +83,46 @@ class CallsTest {
     calls.put("tile", x -> x.getManager().ones(new Shape(1, 2)).tile(new long[] {x.size(0), 1}));
     calls.put("scopes", CallsTest::scopes);
     calls.put("gradients", x -> x.stopGradient().add(x.hasGradient() ? 1 : 2));
+    calls.put("comparisons", x -> number(x.gt(0)).add(number(x.lte(0.5f))).add(number(x.neq(x))));
+    calls.put("equality", x -> number(x.round().eq(0)).add(number(x.gte(x.neg()).logicalNot())));
+    calls.put("less", x -> number(x.lt(x.abs()).logicalOr(x.gt(1)).logicalXor(x.lt(-1))));
+    calls.put("truth", x -> number(x.logicalAnd(x.gt(0))).add(number(x.gt(0).any())));
+    calls.put("no numbers", x -> x.add(number(x.isNaN())).add(number(x.isInfinite())));
+    calls.put("where", x -> NDArrays.where(x.gt(0), x, x.mul(3)));
+    calls.put("waves", x -> x.sin().add(x.cos()).add(x.atan()).add(x.sinh()).add(x.cosh()));
+    calls.put("inverse waves", x -> x.tanh().asin().add(x.tanh().acos()));
+    calls.put("tangent", x -> x.tanh().tan());
+    calls.put("signs", x -> x.sign().add(x.mul(5).trunc()).add(x.toDegrees().toRadians()));
+    calls.put("logarithms", x -> x.abs().add(1).log2().add(x.abs().add(1).log10()));
+    calls.put("remainder", x -> x.mod(0.75f));
+    calls.put("activations of two parts", x -> Activation.elu(x, 0.7f).add(Activation.selu(x)));
+    calls.put("mish and softsign", x -> Activation.mish(x).add(Activation.softSign(x)));
+    calls.put("places", x -> real(x.argMax(1)).add(real(x.argMin(1))));
+    calls.put("place of all", x -> x.add(real(x.argMax())));
+    calls.put("sort", x -> x.sort(-1).add(x.sort(1)));
+    calls.put("argsort", x -> real(x.argSort(1)).add(real(x.argSort(1, false))));
+    calls.put("top k", x -> x.topK(2, 1).get(0).add(real(x.topK(2, 1, false, true).get(1))));
+    calls.put("running sum", x -> x.cumSum(2).add(x.cumSum()));
+    calls.put("gather", x -> x.gather(x.argSort(1), 1));
+    calls.put("take", x -> x.take(x.getManager().create(new long[] {3, 0, 1})));
+    calls.put("one hot", x -> x.argMax(1).oneHot(4).add(1));
+    calls.put("flip", x -> x.flip(1));
+    calls.put("differences", x -> x.diff(2, 1));
+    calls.put("repeat of more", x -> x.repeat(1, 2));
+    calls.put("tile of more", x -> x.tile(new long[] {1, 2, 1, 1}));
+    calls.put("pad", x -> x.pad(new Shape(1, 2, 0, 1), 0.5));
+    calls.put("sum of numbers", x -> real(x.gt(0).toType(DataType.INT32, true).sum()).add(x));
+    calls.put("division of numbers", x -> x.argMax(1).div(x.argMin(1).add(1)));
     calls.put("shape questions", x -> x.isEmpty() || x.isScalar() ? x : x.add(x.size(1)));
     return calls;
+  }
+
+  private static NDArray number(NDArray truth) {
+    return truth.toType(DataType.FLOAT32, false);
+  }
+
+  private static NDArray real(NDArray places) {
+    return places.toType(DataType.FLOAT32, false);
   }
 
   private static NDArray pools(NDArray x) {
@@ -145,7 +183,7 @@ class CallsTest {
     assertThat(graph.nodes())
         .singleElement()
         .extracting(n -> n.op().toString())
-        .isEqualTo(new Op.Unary(Op.Unary.Kind.SILU).toString());
+        .isEqualTo(new ElementOp.Unary(ElementOp.Unary.Kind.SILU).toString());
   }
 
   @Test

@@ -9,7 +9,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.LayerOp;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Type;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,9 +47,9 @@ class DjlModelsTest {
     Traces.assertSame(block, graph, new Shape(1, 3, 64, 64));
     Traces.assertSame(block, graph, new Shape(3, 3, 64, 64));
     Traces.assertSame(block, graph, new Shape(2, 3, 96, 70));
-    assertThat(Traces.count(graph, Op.Conv.class))
-        .isEqualTo(Traces.count(graph, Op.BatchNormalization.class));
-    assertThat(Traces.count(graph, Op.Size.class)).isZero();
+    assertThat(Traces.count(graph, LayerOp.Conv.class))
+        .isEqualTo(Traces.count(graph, LayerOp.BatchNormalization.class));
+    assertThat(Traces.count(graph, ShapeOp.Size.class)).isZero();
   }
 
   @Test

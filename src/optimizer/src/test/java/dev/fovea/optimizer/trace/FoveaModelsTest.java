@@ -9,7 +9,7 @@ import dev.fovea.Fovea;
 import dev.fovea.model.ConvNeXt;
 import dev.fovea.nn.Layer;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import java.util.List;
@@ -43,7 +43,7 @@ class FoveaModelsTest {
     assertThat(graph.outputs().get(0).type()).isEqualTo(Type.of(DataType.FLOAT32, -1, 7, -1, -1));
     Traces.assertSame(block, graph, new Shape(1, 3, 128, 128));
     Traces.assertSame(block, graph, new Shape(2, 3, 96, 160));
-    assertThat(Traces.count(graph, Op.Resize.class)).isEqualTo(3);
+    assertThat(Traces.count(graph, LayerOp.Resize.class)).isEqualTo(3);
   }
 
   @ParameterizedTest

@@ -15,8 +15,11 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.initializer.NormalInitializer;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.IndexOp;
+import dev.fovea.optimizer.ir.LayerOp;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Value;
 import java.util.Map;
@@ -65,7 +68,7 @@ class LayersTest {
   @Test
   void linearWithoutBiasIsAProduct() {
     Graph graph = traced(Linear.builder().setUnits(3).optBias(false).build(), new Shape(2, 5));
-    assertThat(Traces.count(graph, Op.Binary.class)).isZero();
+    assertThat(Traces.count(graph, ElementOp.Binary.class)).isZero();
   }
 
   @Test
@@ -87,8 +90,8 @@ class LayersTest {
   @Test
   void batchNormOfAnotherAxisIsSwappedThereAndBack() {
     Graph graph = traced(BatchNorm.builder().optAxis(3).build(), new Shape(2, 4, 6, 5));
-    assertThat(Traces.count(graph, Op.Transpose.class)).isEqualTo(2);
-    assertThat(Traces.count(graph, Op.BatchNormalization.class)).isEqualTo(1);
+    assertThat(Traces.count(graph, ShapeOp.Transpose.class)).isEqualTo(2);
+    assertThat(Traces.count(graph, LayerOp.BatchNormalization.class)).isEqualTo(1);
   }
 
   @Test
@@ -125,7 +128,7 @@ class LayersTest {
             });
     Graph graph = Tracer.trace(block, new Shape(1, 8));
     Traces.assertSame(block, graph, new Shape(3, 8));
-    assertThat(Traces.count(graph, Op.Gather.class)).isEqualTo(1);
+    assertThat(Traces.count(graph, IndexOp.Gather.class)).isEqualTo(1);
   }
 
   @Test

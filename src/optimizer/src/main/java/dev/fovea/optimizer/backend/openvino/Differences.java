@@ -2,8 +2,8 @@ package dev.fovea.optimizer.backend.openvino;
 
 import ai.djl.ndarray.types.DataType;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.Op;
 import org.jspecify.annotations.Nullable;
 
 /** What OpenVINO 2026.4 takes without a word and computes otherwise; it is refused. */
@@ -35,11 +35,11 @@ final class Differences {
     if (node.output().type().dataType() == DataType.FLOAT64) {
       return "on the CPU, it computes float64 in float32";
     }
-    if (node.op() instanceof Op.Resize resize && resize.mode() == Op.Resize.Mode.CUBIC) {
+    if (node.op() instanceof LayerOp.Resize resize && resize.mode() == LayerOp.Resize.Mode.CUBIC) {
       return "at the border, it repeats the outermost pixels instead of leaving them out"
           + " (it ignores exclude_outside)";
     }
-    if (node.op() instanceof Op.AveragePool pool
+    if (node.op() instanceof LayerOp.AveragePool pool
         && pool.ceil()
         && pool.countPadding()
         && pool.pads().stream().anyMatch(p -> p > 0)) {

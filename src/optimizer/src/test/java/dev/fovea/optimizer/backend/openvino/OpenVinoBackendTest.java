@@ -17,7 +17,9 @@ import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.TestGraph;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.Backend.Options;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Value;
 import dev.fovea.optimizer.onnx.OnnxCases;
@@ -66,9 +68,9 @@ class OpenVinoBackendTest {
   /** Convolution, ReLU and a linear layer, of any batch. */
   static Graph network() {
     TestGraph g = new TestGraph();
-    Op conv = new Op.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
+    Op conv = new LayerOp.Conv(List.of(1L, 1L), List.of(1L, 1L, 1L, 1L), List.of(1L, 1L), 1);
     Value features = g.op(conv, g.input("x", -1, 3, 16, 16), g.random("w", 8, 3, 3, 3));
-    Value flat = g.reshape(g.unary(Op.Unary.Kind.RELU, features), Op.COPY, Op.INFER);
+    Value flat = g.reshape(g.unary(ElementOp.Unary.Kind.RELU, features), Op.COPY, Op.INFER);
     return g.build(g.linear("head", flat, 8 * 16 * 16, 10), features);
   }
 
@@ -104,14 +106,14 @@ class OpenVinoBackendTest {
   void the_mean_of_partial_windows_without_padding_is_the_interpreters() {
     TestGraph g = new TestGraph();
     List<Long> two = List.of(2L, 2L);
-    Op pool = new Op.AveragePool(two, two, List.of(0L, 0L, 0L, 0L), true, true);
+    Op pool = new LayerOp.AveragePool(two, two, List.of(0L, 0L, 0L, 0L), true, true);
     assertSame(g.build(g.op(pool, g.input("x", -1, 2, 7, 9))));
   }
 
   @Test
   void a_resize_with_aligned_corners_that_shrinks_one_side_is_that_of_onnx_runtime() {
     TestGraph g = new TestGraph(); // DJL has no such resize, and so the interpreter has none
-    Op resize = new Op.Resize(Op.Resize.Mode.LINEAR, true, List.of(7L, 4L));
+    Op resize = new LayerOp.Resize(LayerOp.Resize.Mode.LINEAR, true, List.of(7L, 4L));
     Graph graph = g.build(g.op(resize, g.input("x", -1, 2, 3, 9)));
     NDList x = TestGraph.randomInputs(graph, manager, 2);
     Block reference = Backend.named(Backend.ONNX_RUNTIME).compile(graph, Options.DEFAULT, manager);
