@@ -8,12 +8,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.Translator;
+import ai.djl.util.Progress;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.quantize.Quantized;
-import dev.fovea.optimizer.quantize.Quantizer;
+import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.quantize.Settings;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
@@ -49,12 +50,7 @@ public final class Optimizer {
   private Map<String, String> provenance = Map.of();
   private @Nullable Graph traced;
   private @Nullable Rewritten rewritten;
-  private boolean int8;
-  private List<NDList> samples = List.of();
-  private Settings settings = Settings.DEFAULT;
-  private @Nullable ToDoubleFunction<Model> metric;
-  private double drop;
-  private @Nullable Quantized quantized;
+  private final Int8 int8 = new Int8();
 
   private Optimizer(Model model) {
     this.model = model;
@@ -91,7 +87,7 @@ public final class Optimizer {
   public Optimizer backend(Backend backend) {
     this.backend = backend;
     rewritten = null;
-    quantized = null;
+    int8.forget();
     return this;
   }
 
@@ -137,7 +133,7 @@ public final class Optimizer {
     fixedSizes = fixed;
     traced = null;
     rewritten = null;
-    quantized = null;
+    int8.forget();
     return this;
   }
 
@@ -156,16 +152,15 @@ public final class Optimizer {
    * Chooses what the model computes in.
    *
    * @param precision {@link Precision#F32}, the default, or one that the processor and the back end
-   *     have. {@link Precision#INT8} needs {@link #calibrate}; what stays float is then computed in
-   *     the precision of the {@link #options}
+   *     have. {@link Precision#INT8} needs {@link #calibrate(Samples)}; what stays float is then
+   *     computed in the precision of the {@link #options}
    * @return this
    */
   public Optimizer precision(Precision precision) {
-    int8 = precision == Precision.INT8;
-    if (!int8) {
+    int8.use(precision == Precision.INT8);
+    if (precision != Precision.INT8) {
       options = options.withPrecision(precision);
     }
-    quantized = null;
     return this;
   }
 
@@ -177,8 +172,29 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer calibrate(List<NDList> samples) {
-    this.samples = List.copyOf(samples);
-    quantized = null;
+    return calibrate(Samples.of(samples));
+  }
+
+  /**
+   * Gives samples that are loaded when they are needed, one at a time.
+   *
+   * @param samples preprocessed inputs, with their batch axis; up to some hundreds of them
+   * @return this
+   */
+  public Optimizer calibrate(Samples samples) {
+    int8.calibrate(samples);
+    return this;
+  }
+
+  /**
+   * Says who is told how far quantization is.
+   *
+   * @param progress for example a progress bar of DJL; every part of the work starts again with its
+   *     own name
+   * @return this
+   */
+  public Optimizer progress(Progress progress) {
+    int8.progress(progress);
     return this;
   }
 
@@ -189,8 +205,7 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer quantization(Settings settings) {
-    this.settings = settings;
-    quantized = null;
+    int8.settings(settings);
     return this;
   }
 
@@ -203,9 +218,7 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer maxDrop(ToDoubleFunction<Model> metric, double drop) {
-    this.metric = metric;
-    this.drop = drop;
-    quantized = null;
+    int8.bound(metric, drop);
     return this;
   }
 
@@ -213,19 +226,13 @@ public final class Optimizer {
    * Returns the quantized graph, and what was decided on the way. Computed once.
    *
    * @return the graph with integer layers
-   * @throws IllegalArgumentException if there are no samples; call {@link #calibrate} first
+   * @throws IllegalArgumentException if there are no samples; call {@link #calibrate(Samples)}
+   *     first
+   * @throws IllegalStateException if no layer can be quantized within the bound of {@link #maxDrop}
    * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced
    */
   public Quantized quantized() {
-    if (quantized == null) {
-      Quantizer quantizer = new Quantizer(rewritten().graph(), samples, settings);
-      ToDoubleFunction<Model> measured = metric;
-      quantized =
-          measured == null
-              ? quantizer.quantize()
-              : quantizer.quantize(graph -> measure(measured, graph), drop);
-    }
-    return quantized;
+    return int8.quantized(rewritten().graph(), this::measure);
   }
 
   private double measure(ToDoubleFunction<Model> measured, Graph graph) {
@@ -235,7 +242,7 @@ public final class Optimizer {
   }
 
   private Graph graph() {
-    return int8 ? quantized().graph() : rewritten().graph();
+    return int8.isUsed() ? quantized().graph() : rewritten().graph();
   }
 
   /**

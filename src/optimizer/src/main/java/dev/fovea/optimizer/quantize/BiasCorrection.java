@@ -1,43 +1,18 @@
 package dev.fovea.optimizer.quantize;
 
-import dev.fovea.optimizer.ir.LayerOp;
-
-/**
- * What the rounding of weights moves the mean of a layer's result by: (W - W8) E[x], which the bias
- * takes back (Nagel et al., Data-Free Quantization, 2019, section 4.2). Of a convolution the
- * padding is left out of account.
- */
-final class BiasCorrection {
-
-  private BiasCorrection() {}
-
+/** How biases make up for the mean error of a quantized layer. */
+public enum BiasCorrection {
+  /** Not at all. */
+  NONE,
   /**
-   * Returns what is to be added to the bias.
-   *
-   * @param error the float weight minus the rounded one
-   * @param means the mean of each channel of the layer's operand
+   * By what the rounding of a layer's own weights moves the mean of its result: (W - W8) E[x]. No
+   * further pass over the samples. Nagel et al., Data-Free Quantization, 2019, section 4.2.
    */
-  static float[] of(Layer layer, float[] error, double[] means) {
-    int channels = Math.toIntExact(layer.weight().type().dims().get(layer.weightAxis()));
-    double[] sums = new double[channels];
-    if (layer.node().op() instanceof LayerOp.Conv conv) {
-      int perGroup = Math.toIntExact(layer.weight().type().dims().get(1));
-      int row = error.length / channels;
-      int taps = row / perGroup;
-      int outPerGroup = channels / Math.toIntExact(conv.groups());
-      for (int i = 0; i < error.length; i++) {
-        int out = i / row;
-        sums[out] += error[i] * means[out / outPerGroup * perGroup + i % row / taps];
-      }
-    } else {
-      for (int i = 0; i < error.length; i++) {
-        sums[i % channels] += error[i] * means[i / channels];
-      }
-    }
-    float[] result = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      result[c] = (float) sums[c];
-    }
-    return result;
-  }
+  FAST,
+  /**
+   * By what the mean of its result differs from that of the float graph, measured layer by layer
+   * behind the layers that are quantized already. A pass over a fifth of the samples for each
+   * layer.
+   */
+  FULL
 }

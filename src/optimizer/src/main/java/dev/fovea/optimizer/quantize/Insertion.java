@@ -5,6 +5,7 @@ import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ShapeOp;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -29,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * One tensor is quantized once, for all its readers. A bias with three axes keeps ONNX Runtime from
- * making a float Gemm of the product. A sum of what is quantized is quantized too.
+ * making a float Gemm of the product; a product of two matrices, as of a classifier's head, gets a
+ * third axis for the same reason. The bias of a convolution becomes an int32 in steps of its
+ * operands. A sum of what is quantized is quantized too.
  */
 final class Insertion {
 
@@ -44,14 +47,21 @@ final class Insertion {
   private final Map<Value, Tensor> constants;
   private final Map<Value, Value> dequantized = new HashMap<>();
   private final Map<Value, Value> read = new HashMap<>(); // what readers of a value now read
-  private final Map<Value, float[]> corrections = new HashMap<>(); // by the result of their node
+  private final Map<Value, float[]> corrections; // of biases, by the result of their layer's node
+  private final Map<Value, Value> wide = new HashMap<>(); // matrices with a third axis
   private final Set<String> names = new HashSet<>();
   private int nextId;
 
-  Insertion(Graph graph, List<Layer> chosen, @Nullable Calibration calibration, Settings settings) {
+  Insertion(
+      Graph graph,
+      List<Layer> chosen,
+      @Nullable Calibration calibration,
+      Map<Value, float[]> corrections,
+      Settings settings) {
     this.graph = graph;
     this.settings = settings;
     this.calibration = calibration;
+    this.corrections = corrections;
     readers = Layer.readers(graph);
     constants = new HashMap<>(graph.constants());
     for (Layer layer : chosen) {
@@ -84,12 +94,12 @@ final class Insertion {
       } else if (bias != null) {
         inputs.replaceAll(v -> graph.constants().containsKey(v) ? bias(v, bias) : v);
       } else if (isSum(node)) {
-        node.inputs().forEach(v -> inputs.set(node.inputs().indexOf(v), dequantized(v)));
+        node.inputs().forEach(v -> inputs.set(node.inputs().indexOf(v), dequantized(v, v)));
         ends.add(sumEnd(node));
       }
-      nodes.add(Node.of(node.op(), inputs, node.output(), node.source()));
+      emit(node, inputs, layer, bias);
       if (ends.contains(node.output())) {
-        read.put(node.output(), dequantized(node.output()));
+        read.put(node.output(), dequantized(node.output(), node.output()));
       }
     }
     Set<Value> used = new HashSet<>();
@@ -98,21 +108,93 @@ final class Insertion {
     return new Graph(graph.inputs(), graph.outputs(), nodes, constants);
   }
 
+  private void emit(Node node, List<Value> inputs, @Nullable Layer layer, @Nullable Layer biased) {
+    Value output = node.output();
+    inputs.replaceAll(v -> biased == null ? v : wide.getOrDefault(v, v));
+    boolean flat = calibration != null && (layer != null ? layer.isFlat() : isFlat(biased));
+    if (!flat) {
+      nodes.add(Node.of(node.op(), inputs, output, node.source()));
+      return;
+    }
+    Value result = value(output.name() + ".wide", wideType(output));
+    nodes.add(Node.of(node.op(), inputs, result, node.source()));
+    if (layer != null && layer.add() != null) {
+      wide.put(output, result); // the bias is added before the axis goes
+    } else {
+      nodes.add(Node.of(new ShapeOp.Squeeze(List.of(0)), List.of(result), output, node.source()));
+    }
+  }
+
+  private static boolean isFlat(@Nullable Layer layer) {
+    return layer != null && layer.isFlat();
+  }
+
+  private static Type wideType(Value matrix) {
+    List<Long> dims = new ArrayList<>(matrix.type().dims());
+    dims.add(0, 1L);
+    return new Type(matrix.type().dataType(), dims);
+  }
+
+  private Value widened(Value matrix, String source) {
+    return wide.computeIfAbsent(
+        matrix,
+        m -> {
+          Value result = value(m.name() + ".wide", wideType(m));
+          nodes.add(Node.of(new ShapeOp.Unsqueeze(List.of(0)), List.of(m), result, source));
+          return result;
+        });
+  }
+
   private void quantizeOperands(Layer layer, List<Value> inputs) {
-    if (calibration != null) {
-      inputs.set(0, dequantized(layer.x()));
+    Integers integers = Integers.of(layer, graph, settings);
+    if (calibration == null) {
+      inputs.set(1, weight(layer, integers));
+      return;
     }
-    Tensor weight = Objects.requireNonNull(graph.constants().get(layer.weight()));
-    Integers integers = Integers.of(weight, layer.weightAxis(), settings.reducedRange() ? 63 : 127);
+    Value x = layer.isFlat() ? widened(layer.x(), layer.node().source()) : layer.x();
+    inputs.set(0, dequantized(x, layer.x()));
     inputs.set(1, weight(layer, integers));
-    if (calibration != null && settings.biasCorrection()) {
-      double[] means = calibration.of(layer.x()).channelMeans();
-      float[] correction = BiasCorrection.of(layer, Integers.floats(integers.error()), means);
-      corrections.put(layer.node().output(), correction);
-      if (layer.isConv() && inputs.size() > 2) {
-        inputs.set(2, corrected(inputs.get(2), correction, inputs.get(2).type().dims()));
-      }
+    if (layer.isConv()) {
+      convBias(layer, integers, inputs);
     }
+  }
+
+  private void convBias(Layer layer, Integers integers, List<Value> inputs) {
+    float @Nullable [] correction = corrections.get(layer.node().output());
+    @Nullable Value old = inputs.size() > 2 ? inputs.get(2) : null;
+    @Nullable Tensor known = old == null ? null : graph.constants().get(old);
+    if ((old == null && correction == null) || (old != null && known == null)) {
+      return;
+    }
+    float[] steps = Integers.floats(integers.scales());
+    float[] data = known == null ? new float[steps.length] : Integers.floats(known);
+    float scale = range(layer.x()).scale();
+    for (int c = 0; c < data.length; c++) {
+      data[c] += correction == null ? 0 : correction[c];
+      steps[c] *= scale;
+    }
+    String name = old == null ? layer.weight().name() + ".bias" : old.name();
+    Value bias = integerBias(name, data, steps, layer.node().source());
+    if (old == null) {
+      inputs.add(bias);
+    } else {
+      inputs.set(2, bias);
+    }
+  }
+
+  private Value integerBias(String name, float[] data, float[] steps, String source) {
+    List<Long> dims = List.of((long) data.length);
+    @Nullable Tensor numbers = Integers.bias(data, steps);
+    if (numbers == null) {
+      return constant(name + ".corrected", Integers.vector(dims, data));
+    }
+    Value stored = constant(name + ".int32", numbers);
+    Value scale = constant(name + ".scale", Integers.vector(dims, steps));
+    Value zero = constant(name + ".zero", Integers.bytes(DataType.INT32, dims, 0));
+    Value bias = value(name + ".dequantized", Type.of(DataType.FLOAT32, data.length));
+    Op op = new ElementOp.DequantizeLinear(0);
+    nodes.add(Node.of(op, List.of(stored, scale, zero), bias, source));
+    return bias;
   }
 
   private Value weight(Layer layer, Integers integers) {
@@ -128,22 +210,16 @@ final class Insertion {
   }
 
   private Value bias(Value bias, Layer layer) {
-    long n = bias.type().dims().get(0);
-    boolean wide = layer.x().type().rank() > 2 && calibration != null;
-    List<Long> dims = wide ? List.of(1L, 1L, n) : List.of(n);
-    float[] none = new float[Math.toIntExact(n)];
-    return corrected(bias, corrections.getOrDefault(layer.node().output(), none), dims);
-  }
-
-  private Value corrected(Value bias, float[] correction, List<Long> dims) {
-    Tensor old = graph.constants().get(bias);
-    if (old == null || old.type().dataType() != DataType.FLOAT32) {
+    Tensor old = Objects.requireNonNull(graph.constants().get(bias));
+    if (calibration == null || old.type().dataType() != DataType.FLOAT32) {
       return bias;
     }
     float[] data = Integers.floats(old);
+    float @Nullable [] correction = corrections.get(layer.node().output());
     for (int i = 0; i < data.length; i++) {
-      data[i] += correction[i];
+      data[i] += correction == null ? 0 : correction[i];
     }
+    List<Long> dims = List.of(1L, 1L, (long) data.length);
     return constant(bias.name() + ".corrected", Integers.vector(dims, data));
   }
 
@@ -168,13 +244,17 @@ final class Insertion {
     return bound ? next.get(0).output() : node.output();
   }
 
-  /** Quantizes a value and back, once. */
-  private Value dequantized(Value value) {
+  private Range range(Value observed) {
+    return Objects.requireNonNull(calibration).of(observed).range(settings.preset());
+  }
+
+  /** Quantizes a value and back, once, by what was observed of it or of another form of it. */
+  private Value dequantized(Value value, Value observed) {
     Value known = dequantized.get(value);
     if (known != null) {
       return known;
     }
-    Range range = Objects.requireNonNull(calibration).of(value).range();
+    Range range = range(observed);
     Value scale = constant(value.name() + ".scale", scalar(range.scale()));
     Tensor zeroPoint = Integers.bytes(DataType.UINT8, List.of(), range.zeroPoint());
     Value zero = constant(value.name() + ".zero", zeroPoint);

@@ -1,11 +1,14 @@
 package dev.fovea.optimizer.quantize;
 
 import ai.djl.ndarray.types.DataType;
+import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A weight as int8, symmetric, with one scale per channel of the result.
@@ -18,6 +21,13 @@ record Integers(Tensor numbers, Tensor scales, Tensor error) {
 
   private static final float LEAST_SHARE = 0.01f; // of the largest weight of all channels
   private static final float LEAST = 8e-5f;
+  private static final double LARGEST_BIAS = 1 << 30; // leaves the sums as much again
+
+  /** Rounds the weight of a layer. */
+  static Integers of(Layer layer, Graph graph, Settings settings) {
+    Tensor weight = Objects.requireNonNull(graph.constants().get(layer.weight()));
+    return of(weight, layer.weightAxis(), settings.reducedRange() ? 63 : 127);
+  }
 
   /**
    * Rounds a weight.
@@ -70,10 +80,29 @@ record Integers(Tensor numbers, Tensor scales, Tensor error) {
     return new Tensor(new Type(DataType.FLOAT32, dims), bytes);
   }
 
+  /**
+   * A bias as int32 in steps of activation times weight, which run-times add to their sums.
+   *
+   * @param steps what one step is worth, per channel
+   * @return the integers; null if one is too large, which very small steps bring about
+   */
+  static @Nullable Tensor bias(float[] bias, float[] steps) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(bias.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int c = 0; c < bias.length; c++) {
+      double number = Math.rint(bias[c] / (double) steps[c]);
+      if (!(Math.abs(number) < LARGEST_BIAS)) {
+        return null;
+      }
+      bytes.putInt((int) number);
+    }
+    return new Tensor(Type.of(DataType.INT32, bias.length), bytes.flip());
+  }
+
   static Tensor bytes(DataType type, List<Long> dims, int each) {
     int count = (int) dims.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
-    ByteBuffer bytes = ByteBuffer.allocateDirect(count);
-    for (int i = 0; i < count; i++) {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(count * type.getNumOfBytes());
+    while (bytes.hasRemaining()) {
       bytes.put((byte) each);
     }
     return new Tensor(new Type(type, dims), bytes.flip());

@@ -37,6 +37,21 @@ record Layer(Node node, @Nullable Node add, Value end) {
     return node.inputs().get(1);
   }
 
+  /** Whether it multiplies two matrices, such as the head of a classifier. */
+  boolean isFlat() {
+    return !isConv() && x().type().rank() == 2;
+  }
+
+  /** The value that the bias has been added to. */
+  Value biased() {
+    return add == null ? node.output() : add.output();
+  }
+
+  /** Whether there is a bias, or could be one without a further node. */
+  boolean takesBias() {
+    return isConv() || add != null;
+  }
+
   /** The axis of the weight that counts what the layer gives. */
   int weightAxis() {
     return isConv() ? 0 : 1;
@@ -102,8 +117,7 @@ record Layer(Node node, @Nullable Node add, Value end) {
 
   /**
    * Not a depthwise convolution with a large kernel, which loses accuracy and gains no time; not a
-   * product of matrices with two axes, which ONNX Runtime computes in float; not a convolution
-   * whose result nobody may quantize because the caller gets it.
+   * convolution whose result nobody may quantize because the caller gets it.
    */
   private boolean paysWithActivations(Graph graph) {
     if (node.op() instanceof LayerOp.Conv conv) {
@@ -111,7 +125,7 @@ record Layer(Node node, @Nullable Node add, Value end) {
       return !(depthwise && weight().type().dims().get(2) >= LARGE_KERNEL)
           && !graph.outputs().contains(end);
     }
-    return x().type().rank() > 2;
+    return x().type().rank() >= 2;
   }
 
   static Map<Value, List<Node>> readers(Graph graph) {

@@ -8,7 +8,9 @@ package dev.fovea.optimizer.quantize;
  */
 public record Range(double low, double high) {
 
-  private static final double STEPS = 255;
+  /** Steps between the least and the largest integer. */
+  static final double STEPS = 255;
+
   private static final double LEAST_SPAN = 1e-6;
 
   /**

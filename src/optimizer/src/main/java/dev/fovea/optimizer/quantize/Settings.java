@@ -1,8 +1,5 @@
 package dev.fovea.optimizer.quantize;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -10,27 +7,37 @@ import java.util.regex.Pattern;
  * How a graph is quantized.
  *
  * @param observer how ranges of activations follow from the samples
+ * @param preset how their steps lie around 0
  * @param ignored patterns of source paths that stay float: {@code *} stands for anything within one
  *     part of a path, {@code **} for any number of parts
  * @param strengths the strengths of SmoothQuant that are tried, 0 for none of it; the one with the
  *     least error is kept
- * @param biasCorrection whether biases make up for the mean error of the rounded weights
+ * @param biasCorrection how biases make up for the mean error
  * @param weightsOnly whether weights alone become integers: a smaller file, no faster
  * @param reducedRange whether weights keep to 7 bits, for processors without VNNI, which add pairs
  *     of products in 16 bits and clip the sum
  */
 public record Settings(
     Observer observer,
+    Preset preset,
     List<String> ignored,
     List<Double> strengths,
-    boolean biasCorrection,
+    BiasCorrection biasCorrection,
     boolean weightsOnly,
     boolean reducedRange) {
 
-  /** Mean ranges, four strengths, bias correction; 7-bit weights if the processor needs them. */
+  /**
+   * Mean ranges, four strengths, fast bias correction; 7-bit weights if the processor needs them.
+   */
   public static final Settings DEFAULT =
       new Settings(
-          Observer.MEAN, List.of(), List.of(0.0, 0.15, 0.5, 0.95), true, false, lacksVnni());
+          Observer.MEAN,
+          Preset.MIXED,
+          List.of(),
+          List.of(0.0, 0.15, 0.5, 0.95),
+          BiasCorrection.FAST,
+          false,
+          Processor.lacksVnni());
 
   /** {@inheritDoc} */
   public Settings {
@@ -49,7 +56,19 @@ public record Settings(
    * @return other settings
    */
   public Settings withObserver(Observer observer) {
-    return new Settings(observer, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+    return new Settings(
+        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+  }
+
+  /**
+   * Returns the same settings with another preset.
+   *
+   * @param preset how steps lie around 0
+   * @return other settings
+   */
+  public Settings withPreset(Preset preset) {
+    return new Settings(
+        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
   }
 
   /**
@@ -59,8 +78,30 @@ public record Settings(
    * @return other settings
    */
   public Settings ignoring(String... patterns) {
-    List<String> paths = List.of(patterns);
-    return new Settings(observer, paths, strengths, biasCorrection, weightsOnly, reducedRange);
+    return new Settings(
+        observer, preset, List.of(patterns), strengths, biasCorrection, weightsOnly, reducedRange);
+  }
+
+  /**
+   * Returns the same settings with other strengths of SmoothQuant.
+   *
+   * @param strengths numbers from 0, for none, to 1
+   * @return other settings
+   */
+  public Settings withStrengths(List<Double> strengths) {
+    return new Settings(
+        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+  }
+
+  /**
+   * Returns the same settings with another correction of biases.
+   *
+   * @param biasCorrection how they make up for the mean error
+   * @return other settings
+   */
+  public Settings withBiasCorrection(BiasCorrection biasCorrection) {
+    return new Settings(
+        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
   }
 
   /**
@@ -71,17 +112,8 @@ public record Settings(
    * @return other settings
    */
   public Settings withReducedRange(boolean reducedRange) {
-    return new Settings(observer, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
-  }
-
-  /**
-   * Returns the same settings with other strengths of SmoothQuant.
-   *
-   * @param strengths numbers from 0, for none, to 1
-   * @return other settings
-   */
-  public Settings withStrengths(List<Double> strengths) {
-    return new Settings(observer, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+    return new Settings(
+        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
   }
 
   /**
@@ -90,7 +122,7 @@ public record Settings(
    * @return other settings
    */
   public Settings forWeightsOnly() {
-    return new Settings(observer, ignored, List.of(0.0), false, true, false);
+    return new Settings(observer, preset, ignored, List.of(0.0), BiasCorrection.NONE, true, false);
   }
 
   /** Whether a pattern covers a path. */
@@ -111,20 +143,5 @@ public record Settings(
       }
     }
     return Pattern.compile(regex.toString());
-  }
-
-  /** Where the flags cannot be read, the processor is taken for one that has VNNI. */
-  private static boolean lacksVnni() {
-    Path cpu = Path.of("/proc/cpuinfo");
-    try {
-      String flags =
-          Files.readAllLines(cpu).stream()
-              .filter(l -> l.startsWith("flags"))
-              .findFirst()
-              .orElse("");
-      return !flags.isEmpty() && !flags.contains("vnni");
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

@@ -10,6 +10,7 @@ final class Statistics {
   private final Observer observer;
   private final double[] channelSums;
   private final float[] channelLargest;
+  private final Histogram histogram = new Histogram();
   private double low;
   private double high;
   private long samples;
@@ -40,6 +41,9 @@ final class Statistics {
       least = sorted[(int) (QUANTILE * (sorted.length - 1))];
       largest = sorted[(int) Math.ceil((1 - QUANTILE) * (sorted.length - 1))];
     }
+    if (observer == Observer.HISTOGRAM) {
+      histogram.add(data);
+    }
     if (observer == Observer.MIN_MAX) {
       low = samples == 0 ? least : Math.min(low, least);
       high = samples == 0 ? largest : Math.max(high, largest);
@@ -50,9 +54,12 @@ final class Statistics {
     samples++;
   }
 
-  Range range() {
+  Range range(Preset preset) {
+    if (observer == Observer.HISTOGRAM) {
+      return histogram.range(preset);
+    }
     long count = observer == Observer.MIN_MAX ? 1 : samples;
-    return new Range(low / count, high / count);
+    return preset.range(new Range(low / count, high / count));
   }
 
   double[] channelMeans() {

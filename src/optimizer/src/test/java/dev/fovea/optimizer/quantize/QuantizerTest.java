@@ -50,6 +50,8 @@ class QuantizerTest {
   private static final Settings EIGHT_BITS = Settings.DEFAULT.withReducedRange(false);
   private static final Settings PLAIN = Settings.DEFAULT.withStrengths(List.of(0.0));
 
+  private static final Samples NONE = Samples.of(List.of());
+
   private NDManager manager;
 
   @BeforeEach
@@ -117,13 +119,13 @@ class QuantizerTest {
     return g.build(g.binary(ElementOp.Binary.Kind.ADD, out, x));
   }
 
-  private List<NDList> samples(Graph graph, int count) {
+  private Samples samples(Graph graph, int count) {
     List<NDList> samples = new ArrayList<>();
     NDList all = TestGraph.randomInputs(graph, manager, count);
     for (int i = 0; i < count; i++) {
       samples.add(new NDList(all.head().get(i + ":" + (i + 1))));
     }
-    return samples;
+    return Samples.of(samples);
   }
 
   /** The bound is what NNCF keeps on ConvNeXt-T and SegFormer-B0. */
@@ -142,7 +144,7 @@ class QuantizerTest {
   @Test
   void smoothing_is_kept_where_one_channel_is_large() {
     Graph graph = transformer();
-    List<NDList> samples = samples(graph, 8);
+    Samples samples = samples(graph, 8);
     Quantized none = new Quantizer(graph, samples, PLAIN).quantize();
     Quantized best = new Quantizer(graph, samples, Settings.DEFAULT).quantize();
     assertThat(best.strength()).isPositive();
@@ -201,7 +203,7 @@ class QuantizerTest {
   @Test
   void layers_are_given_back_until_the_drop_is_within_the_bound() {
     Graph graph = transformer();
-    List<NDList> samples = samples(graph, 4);
+    Samples samples = samples(graph, 4);
     Quantizer quantizer = new Quantizer(graph, samples, PLAIN);
     // A metric that accepts at most one quantized layer.
     Quantized quantized =
@@ -218,8 +220,7 @@ class QuantizerTest {
   @Test
   void weights_alone_need_no_samples_and_make_a_file_a_quarter_as_large() {
     Graph graph = transformer();
-    Quantized quantized =
-        new Quantizer(graph, List.of(), Settings.DEFAULT.forWeightsOnly()).quantize();
+    Quantized quantized = new Quantizer(graph, NONE, Settings.DEFAULT.forWeightsOnly()).quantize();
     assertThat(TestGraph.ops(quantized.graph()))
         .contains("DequantizeLinear")
         .doesNotContain("QuantizeLinear");
@@ -235,7 +236,7 @@ class QuantizerTest {
   @Test
   void no_samples_is_an_error_that_says_what_to_do() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Quantizer(transformer(), List.of(), PLAIN))
+        .isThrownBy(() -> new Quantizer(transformer(), NONE, PLAIN))
         .withMessageContaining("no samples");
   }
 

@@ -1,0 +1,60 @@
+package dev.fovea.optimizer.quantize;
+
+import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
+import dev.fovea.optimizer.ir.Value;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the rounding of weights moves the mean of a layer's result by: (W - W8) E[x], which the bias
+ * takes back (Nagel et al., Data-Free Quantization, 2019, section 4.2). Of a convolution the
+ * padding is left out of account.
+ */
+final class FastBiasCorrection {
+
+  private FastBiasCorrection() {}
+
+  /** What is to be added to each layer's bias, by the result of its node. */
+  static Map<Value, float[]> of(
+      Graph graph, List<Layer> layers, Calibration calibration, Settings settings) {
+    Map<Value, float[]> corrections = new HashMap<>();
+    for (Layer layer : layers) {
+      Integers integers = Integers.of(layer, graph, settings);
+      double[] means = calibration.of(layer.x()).channelMeans();
+      corrections.put(layer.node().output(), of(layer, Integers.floats(integers.error()), means));
+    }
+    return corrections;
+  }
+
+  /**
+   * Returns what is to be added to the bias.
+   *
+   * @param error the float weight minus the rounded one
+   * @param means the mean of each channel of the layer's operand
+   */
+  private static float[] of(Layer layer, float[] error, double[] means) {
+    int channels = Math.toIntExact(layer.weight().type().dims().get(layer.weightAxis()));
+    double[] sums = new double[channels];
+    if (layer.node().op() instanceof LayerOp.Conv conv) {
+      int perGroup = Math.toIntExact(layer.weight().type().dims().get(1));
+      int row = error.length / channels;
+      int taps = row / perGroup;
+      int outPerGroup = channels / Math.toIntExact(conv.groups());
+      for (int i = 0; i < error.length; i++) {
+        int out = i / row;
+        sums[out] += error[i] * means[out / outPerGroup * perGroup + i % row / taps];
+      }
+    } else {
+      for (int i = 0; i < error.length; i++) {
+        sums[i % channels] += error[i] * means[i / channels];
+      }
+    }
+    float[] result = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      result[c] = (float) sums[c];
+    }
+    return result;
+  }
+}

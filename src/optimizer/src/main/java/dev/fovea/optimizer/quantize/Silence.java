@@ -1,0 +1,23 @@
+package dev.fovea.optimizer.quantize;
+
+import ai.djl.util.Progress;
+
+/** Progress that nobody looks at. */
+enum Silence implements Progress {
+  PROGRESS;
+
+  @Override
+  public void reset(String message, long max, String trailingMessage) {}
+
+  @Override
+  public void start(long initialProgress) {}
+
+  @Override
+  public void end() {}
+
+  @Override
+  public void increment(long increment) {}
+
+  @Override
+  public void update(long progress, String message) {}
+}
