@@ -136,6 +136,10 @@ def main():
     os.dup2(2, 1)  # what libraries print goes to the log
     model, inner = build(name)
     weights = load_file(os.path.join(folder, "weights.safetensors"))
+    own = inner.state_dict()
+    for key, value in weights.items():  # a linear layer may be stored as a 1 x 1 convolution
+        if key in own and own[key].numel() == value.numel():
+            weights[key] = value.reshape(own[key].shape)
     missing = inner.load_state_dict(weights, strict=False)
     missing = [k for k in missing.missing_keys if not k.endswith("num_batches_tracked")] + list(
         missing.unexpected_keys
