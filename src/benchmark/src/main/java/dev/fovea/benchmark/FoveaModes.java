@@ -8,6 +8,8 @@ import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.Optimizer;
 import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.quantize.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +38,8 @@ final class FoveaModes {
     return new LatencyMode(PREFIX + "eager", model, false, input);
   }
 
-  Mode named(String name) {
+  /** Makes a mode, and writes its graph to a folder. */
+  Mode named(String name, Path folder) throws IOException {
     List<String> parts = List.of(name.split("-", -1));
     Optimizer optimizer = Optimizer.of(model).backend(parts.get(0));
     if (parts.contains("open")) {
@@ -48,6 +51,7 @@ final class FoveaModes {
       optimizer.hint(Hint.THROUGHPUT);
     }
     Model fast = parts.contains("int8") ? int8(optimizer) : optimizer.optimize();
+    optimizer.export(folder.resolve(name + ".onnx"));
     return parts.contains("throughput")
         ? new ThroughputMode(PREFIX + name, fast, input)
         : new LatencyMode(PREFIX + name, fast, true, input);

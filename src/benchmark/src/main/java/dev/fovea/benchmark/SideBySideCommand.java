@@ -117,7 +117,7 @@ final class SideBySideCommand implements Callable<Integer> {
           Map.of("pixels", pixels, "expected", manager.create(expected)),
           Map.of());
       for (String name : modes) {
-        Mode mode = own.named(name);
+        Mode mode = own.named(name, folder);
         all.add(mode);
         if (mode instanceof LatencyMode latency) {
           json.put("error " + mode.name(), error(expected, latency.result()));
