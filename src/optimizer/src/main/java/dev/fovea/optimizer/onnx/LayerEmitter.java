@@ -34,6 +34,9 @@ final class LayerEmitter extends Emitter implements OpVisitor.Layers<String> {
 
   @Override
   public String layerNormalization(LayerOp.LayerNormalization op) {
+    if (InstanceNormalizationEmitter.takes(graph, node)) {
+      return new InstanceNormalizationEmitter(graph, node).emit(op.epsilon());
+    }
     return last(
         "LayerNormalization",
         inputs,

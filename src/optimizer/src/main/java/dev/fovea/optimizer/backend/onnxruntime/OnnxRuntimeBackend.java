@@ -8,8 +8,11 @@ import ai.onnxruntime.OrtSession;
 import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.onnx.NormalizationForm;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.TemporaryModel;
+import dev.fovea.optimizer.rewrite.Rewrites;
+import dev.fovea.optimizer.rewrite.Rewritten;
 import java.util.Map;
 
 /**
@@ -31,7 +34,9 @@ public final class OnnxRuntimeBackend implements Backend {
 
   @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
-    return compile(graph, options, owner, new OnnxWriter(Map.of()));
+    Graph last = Rewritten.of(graph, Rewrites.BEFORE_INSTANCE_NORMALIZATION).graph();
+    OnnxWriter writer = new OnnxWriter(Map.of()).withNormalization(NormalizationForm.INSTANCE);
+    return compile(last, options, owner, writer);
   }
 
   Block compile(Graph graph, Options options, NDManager owner, OnnxWriter writer) {
