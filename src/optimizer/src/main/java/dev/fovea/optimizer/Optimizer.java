@@ -13,6 +13,7 @@ import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
+import dev.fovea.optimizer.onnx.WeightStorage;
 import dev.fovea.optimizer.quantize.Quantized;
 import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.quantize.Settings;
@@ -403,6 +404,31 @@ public final class Optimizer {
    * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced
    */
   public void export(Path file) throws IOException {
-    new OnnxWriter(provenance).write(graph(), file);
+    export(file, Precision.F32);
+  }
+
+  /**
+   * Writes the graph that {@link #optimize} would run as an ONNX file, with its weights in other
+   * bits. They are float32 again when the file is loaded.
+   *
+   * @param file where to; as in {@link #export(Path)}
+   * @param storage {@link Precision#F32}, {@link Precision#F16} or {@link Precision#BF16}, of which
+   *     the last two halve the file
+   * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException for INT8, which {@link #precision} asks for
+   * @throws dev.fovea.optimizer.trace.TraceException if the model cannot be traced
+   */
+  public void export(Path file, Precision storage) throws IOException {
+    WeightStorage bits =
+        switch (storage) {
+          case F32 -> WeightStorage.F32;
+          case F16 -> WeightStorage.F16;
+          case BF16 -> WeightStorage.BF16;
+          case INT8 ->
+              throw new IllegalArgumentException(
+                  "Weights are stored as F32, F16 or BF16, got INT8: call precision(INT8) for"
+                      + " integer layers");
+        };
+    new OnnxWriter(provenance).withStorage(bits).write(graph(), file);
   }
 }

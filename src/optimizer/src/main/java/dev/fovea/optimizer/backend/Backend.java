@@ -9,6 +9,7 @@ import dev.fovea.optimizer.rewrite.Rewrite;
 import dev.fovea.optimizer.rewrite.Rewrites;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -53,6 +54,8 @@ public interface Backend {
    *     compiling the same model again is faster. What is in it is trusted: give it to no one else
    *     to write. Empty: nothing is kept
    * @param device the back end's name of the device that computes; {@value #CPU} is everywhere
+   * @param profiling whether {@link CompiledBlock#profile} is wanted; it may cost some speed, and
+   *     the memory of a second copy of the weights
    */
   record Options(
       Precision precision,
@@ -61,14 +64,16 @@ public interface Backend {
       int streams,
       Optional<Boolean> pinning,
       Optional<Path> cache,
-      String device) {
+      String device,
+      boolean profiling) {
 
     /** The device that every back end has. */
     public static final String CPU = "CPU";
 
     /** float32, fast at one prediction at a time, the rest as the back end finds best. */
     public static final Options DEFAULT =
-        new Options(Precision.F32, Hint.LATENCY, 0, 0, Optional.empty(), Optional.empty(), CPU);
+        new Options(
+            Precision.F32, Hint.LATENCY, 0, 0, Optional.empty(), Optional.empty(), CPU, false);
 
     /** {@inheritDoc} */
     public Options {
@@ -97,7 +102,7 @@ public interface Backend {
      * @return other options
      */
     public Options withPrecision(Precision precision) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device);
+      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
     }
 
     /**
@@ -107,7 +112,7 @@ public interface Backend {
      * @return other options
      */
     public Options withHint(Hint hint) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device);
+      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
     }
 
     /**
@@ -117,7 +122,7 @@ public interface Backend {
      * @return other options
      */
     public Options withThreads(int threads) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device);
+      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
     }
 
     /**
@@ -127,7 +132,7 @@ public interface Backend {
      * @return other options
      */
     public Options withStreams(int streams) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device);
+      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
     }
 
     /**
@@ -137,7 +142,8 @@ public interface Backend {
      * @return other options
      */
     public Options withPinning(boolean pinning) {
-      return new Options(precision, hint, threads, streams, Optional.of(pinning), cache, device);
+      return new Options(
+          precision, hint, threads, streams, Optional.of(pinning), cache, device, profiling);
     }
 
     /**
@@ -147,7 +153,8 @@ public interface Backend {
      * @return other options
      */
     public Options withCache(Path folder) {
-      return new Options(precision, hint, threads, streams, pinning, Optional.of(folder), device);
+      return new Options(
+          precision, hint, threads, streams, pinning, Optional.of(folder), device, profiling);
     }
 
     /**
@@ -157,7 +164,16 @@ public interface Backend {
      * @return other options
      */
     public Options withDevice(String device) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device);
+      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
+    }
+
+    /**
+     * Returns the same options with {@link CompiledBlock#profile}.
+     *
+     * @return other options
+     */
+    public Options withProfiling() {
+      return new Options(precision, hint, threads, streams, pinning, cache, device, true);
     }
   }
 
@@ -167,6 +183,17 @@ public interface Backend {
    * @return a short lower-case name
    */
   String name();
+
+  /**
+   * Looks at what this machine has of the back end.
+   *
+   * @return what was found, such as its version and where it is, in a fixed order; not empty
+   * @throws IllegalStateException if the back end does not work on this machine; the message says
+   *     why and what to do
+   */
+  default Map<String, String> diagnose() {
+    return Map.of("class", getClass().getName());
+  }
 
   /**
    * The rewrites that give it what it is fast on.
@@ -192,6 +219,17 @@ public interface Backend {
   Block compile(Graph graph, Options options, NDManager owner);
 
   /**
+   * Finds all back ends, whether they work on this machine or not.
+   *
+   * @return the back ends of this library and of the class path
+   */
+  static List<Backend> all() {
+    return ServiceLoader.load(Backend.class, Backend.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .toList();
+  }
+
+  /**
    * Finds a back end.
    *
    * @param name its name
@@ -200,10 +238,7 @@ public interface Backend {
    *     there are
    */
   static Backend named(String name) {
-    List<Backend> all =
-        ServiceLoader.load(Backend.class, Backend.class.getClassLoader()).stream()
-            .map(ServiceLoader.Provider::get)
-            .toList();
+    List<Backend> all = all();
     return all.stream()
         .filter(b -> b.name().equals(name))
         .findFirst()

@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class CompiledBlock extends AbstractSymbolBlock implements AutoCloseable {
 
+  private static final int WARM_UPS = 2; // of a profile
+
   private final List<Value> inputs;
   private final List<Value> outputs;
+  private final Profile profile;
 
   /**
    * Keeps the inputs and outputs of the graph, not its weights.
@@ -35,6 +38,7 @@ public abstract class CompiledBlock extends AbstractSymbolBlock implements AutoC
   protected CompiledBlock(Graph graph) {
     inputs = graph.inputs(); // not the graph: its weights are the back end's from here on
     outputs = graph.outputs();
+    profile = new Profile(graph);
     inputNames = inputs.stream().map(Value::name).toList();
     inputShapes = inputs.stream().map(v -> shape(v.type())).toArray(Shape[]::new);
     outputDataTypes = outputs.stream().map(v -> v.type().dataType()).toArray(DataType[]::new);
@@ -55,6 +59,49 @@ public abstract class CompiledBlock extends AbstractSymbolBlock implements AutoC
    */
   public int requests() {
     return 1;
+  }
+
+  /**
+   * Runs the graph some times, and tells how long each operation took.
+   *
+   * @param inputs one array per input of the graph
+   * @param runs number of runs that are measured, 1 or more; two more before them are not
+   * @return the operations that were executed, in their order; their times are means
+   * @throws IllegalArgumentException if the inputs do not fit the graph, or for no run
+   * @throws IllegalStateException if the model was not compiled with {@link
+   *     Backend.Options#withProfiling}
+   * @throws UnsupportedOperationException if the back end cannot tell
+   */
+  public final List<LayerTime> profile(NDList inputs, int runs) {
+    if (runs < 1) {
+      throw new IllegalArgumentException("1 run or more, got " + runs);
+    }
+    check(inputs);
+    return profile.layers(time(inputs, WARM_UPS, runs), runs);
+  }
+
+  /**
+   * Runs the graph and times its operations.
+   *
+   * @param inputs one array per input of the graph, of its element type and number of axes
+   * @param warmUps runs that are not measured, before the others
+   * @param runs runs that are measured
+   * @return the operations of all measured runs
+   */
+  protected List<KernelTime> time(NDList inputs, int warmUps, int runs) {
+    throw new UnsupportedOperationException(
+        getClass().getSimpleName() + " does not tell how long its operations take");
+  }
+
+  /**
+   * Makes the exception for a block that was compiled without profiling.
+   *
+   * @return says what to do
+   */
+  protected static IllegalStateException noProfiling() {
+    return new IllegalStateException(
+        "The model was compiled without profiling: compile it with"
+            + " Backend.Options.DEFAULT.withProfiling()");
   }
 
   /** Releases what the block holds; it cannot run any more. */

@@ -66,6 +66,30 @@ public final class Interpreter implements AutoCloseable {
    *     the graph
    */
   public NDList run(NDList inputs) {
+    return run(inputs, (node, nanos) -> {});
+  }
+
+  /** Is told how long each node took. */
+  @FunctionalInterface
+  public interface Timer {
+    /**
+     * One node has run.
+     *
+     * @param node the node
+     * @param nanos how long the call took; on a device that works on its own, only until it was
+     *     asked
+     */
+    void ran(Node node, long nanos);
+  }
+
+  /**
+   * Runs the graph and times its nodes.
+   *
+   * @param inputs one array per input of the graph; not closed
+   * @param timer called after each node
+   * @return as {@link #run(NDList)}
+   */
+  public NDList run(NDList inputs, Timer timer) {
     check(inputs);
     NDManager target = inputs.isEmpty() ? manager : inputs.head().getManager();
     try (NDManager scope = target.newSubManager()) {
@@ -76,7 +100,9 @@ public final class Interpreter implements AutoCloseable {
       }
       for (int i = 0; i < graph.nodes().size(); i++) {
         Node node = graph.nodes().get(i);
+        long start = System.nanoTime();
         values.put(node.output(), attached(apply(node, values), scope));
+        timer.ran(node, System.nanoTime() - start);
         lastRead.get(i).forEach(v -> get(values, v).close());
       }
       return outputs(values, target);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.backend.Backend;
@@ -13,7 +14,11 @@ import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.TemporaryModel;
 import dev.fovea.optimizer.rewrite.Rewrites;
 import dev.fovea.optimizer.rewrite.Rewritten;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs a graph with <a href="https://onnxruntime.ai">ONNX Runtime</a> 1.29 or newer, on the CPU,
@@ -33,6 +38,23 @@ public final class OnnxRuntimeBackend implements Backend {
   }
 
   @Override
+  public Map<String, String> diagnose() {
+    OrtEnvironment environment = Environment.get();
+    Map<String, String> found = new LinkedHashMap<>();
+    found.put("version", environment.getVersion());
+    found.put(
+        "providers",
+        String.join(
+            ", ",
+            OrtEnvironment.getAvailableProviders().stream().map(OrtProvider::getName).toList()));
+    CodeSource source = OrtEnvironment.class.getProtectionDomain().getCodeSource();
+    if (source != null) {
+      found.put("jar", source.getLocation().getPath());
+    }
+    return found;
+  }
+
+  @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
     Graph last = Rewritten.of(graph, Rewrites.BEFORE_INSTANCE_NORMALIZATION).graph();
     OnnxWriter writer = new OnnxWriter(Map.of()).withNormalization(NormalizationForm.INSTANCE);
@@ -42,19 +64,38 @@ public final class OnnxRuntimeBackend implements Backend {
   Block compile(Graph graph, Options options, NDManager owner, OnnxWriter writer) {
     refuse(options);
     OrtEnvironment environment = Environment.get();
-    try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
-      settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-      if (options.threads() > 0) {
-        settings.setIntraOpNumThreads(options.threads());
-      } else if (options.hint() == Hint.THROUGHPUT) {
-        settings.setIntraOpNumThreads(1); // each prediction on its caller's thread
-      }
+    try (OrtSession.SessionOptions settings = settings(options)) {
       OrtSession session = session(environment, graph, settings, writer);
-      OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session);
+      Optional<ProfiledSession> profiled =
+          options.profiling()
+              ? Optional.of(folder -> session(environment, graph, folder, options, writer))
+              : Optional.empty();
+      OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session, profiled);
       owner.attachInternal(NDManager.nextUid(), block);
       return block;
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime cannot run this graph: " + e.getMessage(), e);
+    }
+  }
+
+  private static OrtSession.SessionOptions settings(Options options) throws OrtException {
+    OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
+    settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    if (options.threads() > 0) {
+      settings.setIntraOpNumThreads(options.threads());
+    } else if (options.hint() == Hint.THROUGHPUT) {
+      settings.setIntraOpNumThreads(1); // each prediction on its caller's thread
+    }
+    return settings;
+  }
+
+  /** A session that writes what it does to a file in a folder. */
+  private static OrtSession session(
+      OrtEnvironment environment, Graph graph, Path folder, Options options, OnnxWriter writer)
+      throws OrtException {
+    try (OrtSession.SessionOptions settings = settings(options)) {
+      settings.enableProfiling(folder.resolve("profile").toString());
+      return session(environment, graph, settings, writer);
     }
   }
 
@@ -74,7 +115,7 @@ public final class OnnxRuntimeBackend implements Backend {
 
   private static void refuse(Options options) {
     Options rest = options.withHint(Options.DEFAULT.hint()).withThreads(Options.DEFAULT.threads());
-    if (!rest.equals(Options.DEFAULT)) {
+    if (!rest.withProfiling().equals(Options.DEFAULT.withProfiling())) {
       throw new IllegalArgumentException(
           "ONNX Runtime computes in F32 on the CPU and has no streams, pinning or cache here, got "
               + options

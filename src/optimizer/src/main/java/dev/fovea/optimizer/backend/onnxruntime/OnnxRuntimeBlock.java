@@ -14,13 +14,20 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.fovea.optimizer.backend.CompiledBlock;
+import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Value;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -39,6 +46,7 @@ final class OnnxRuntimeBlock extends CompiledBlock {
 
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final Optional<ProfiledSession> profiled;
   private final List<Value> inputs;
   private final List<Value> outputs;
   private final Map<Call, List<Shape>> sizes = new ConcurrentHashMap<>();
@@ -46,8 +54,13 @@ final class OnnxRuntimeBlock extends CompiledBlock {
   private final ReadWriteLock use = new ReentrantReadWriteLock();
   private boolean closed;
 
-  OnnxRuntimeBlock(Graph graph, OrtEnvironment environment, OrtSession session) {
+  OnnxRuntimeBlock(
+      Graph graph,
+      OrtEnvironment environment,
+      OrtSession session,
+      Optional<ProfiledSession> profiled) {
     super(graph);
+    this.profiled = profiled;
     this.environment = environment;
     this.session = session;
     inputs = graph.inputs();
@@ -75,12 +88,7 @@ final class OnnxRuntimeBlock extends CompiledBlock {
     Call call = new Call(manager.getEngine(), manager.getDevice(), shapes);
     try (NDManager scope = manager.newSubManager();
         Tensors given = new Tensors()) {
-      for (int i = 0; i < arrays.size(); i++) {
-        // A view of our own, so that a contiguous copy that is made for it goes with the scope.
-        NDArray view = arrays.get(i).reshape(shapes.get(i));
-        view.attach(scope);
-        given.add(inputs.get(i), view);
-      }
+      given.addAll(arrays, scope);
       List<Shape> known = sizes.get(call);
       NDList results = known == null ? runFirst(given, call, scope) : run(given, known, scope);
       results.attach(manager);
@@ -119,6 +127,41 @@ final class OnnxRuntimeBlock extends CompiledBlock {
   }
 
   @Override
+  protected List<KernelTime> time(NDList arrays, int warmUps, int runs) {
+    ProfiledSession profile = profiled.orElseThrow(CompiledBlock::noProfiling);
+    try {
+      Path folder = Files.createTempDirectory("profile");
+      try {
+        return ProfileFile.read(trace(profile, folder, arrays, warmUps + runs), warmUps);
+      } finally {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+          for (Path file : files) {
+            Files.delete(file);
+          }
+        }
+        Files.delete(folder);
+      }
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime failed: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path trace(ProfiledSession profile, Path folder, NDList arrays, int runs)
+      throws OrtException {
+    try (OrtSession traced = profile.open(folder);
+        NDManager scope = arrays.head().getManager().newSubManager();
+        Tensors given = new Tensors()) {
+      given.addAll(arrays, scope);
+      for (int i = 0; i < runs; i++) {
+        traced.run(given.byName).close();
+      }
+      return Path.of(traced.endProfiling());
+    }
+  }
+
+  @Override
   public void close() {
     use.writeLock().lock();
     try {
@@ -137,6 +180,15 @@ final class OnnxRuntimeBlock extends CompiledBlock {
   private final class Tensors implements AutoCloseable {
 
     private final Map<String, OnnxTensor> byName = new HashMap<>();
+
+    void addAll(NDList arrays, NDManager scope) throws OrtException {
+      for (int i = 0; i < arrays.size(); i++) {
+        // A view of our own, so that a contiguous copy that is made for it goes with the scope.
+        NDArray view = arrays.get(i).reshape(arrays.get(i).getShape());
+        view.attach(scope);
+        add(inputs.get(i), view);
+      }
+    }
 
     void add(Value value, NDArray array) throws OrtException {
       ByteBuffer bytes = array.toByteBuffer(true).order(ByteOrder.nativeOrder());

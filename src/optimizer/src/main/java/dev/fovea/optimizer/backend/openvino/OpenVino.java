@@ -5,8 +5,11 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
+import dev.fovea.optimizer.backend.Backend.Options;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
@@ -51,13 +54,38 @@ record OpenVino(OpenVinoC c) {
     }
   }
 
-  private String version() {
+  String version() {
     try (Memory version = new Memory(2L * Native.POINTER_SIZE)) {
       check("tell its version", c.ov_get_openvino_version(version));
       try {
         return version.getPointer(0).getString(0, StandardCharsets.UTF_8.name());
       } finally {
         c.ov_version_free(version);
+      }
+    }
+  }
+
+  /** What the processor computes in, in OpenVINO's words, with spaces between them. */
+  String capabilities(Pointer core) {
+    return text(
+        "tell what the processor has",
+        r -> c.ov_core_get_property(core, Options.CPU, "OPTIMIZATION_CAPABILITIES", r));
+  }
+
+  /** The devices that it could compute on; this library uses the CPU. */
+  List<String> devices(Pointer core) {
+    try (Memory list = new Memory(2L * Native.POINTER_SIZE)) {
+      check("tell its devices", c.ov_core_get_available_devices(core, list));
+      try {
+        long size = list.getLong(Native.POINTER_SIZE);
+        List<String> devices = new ArrayList<>();
+        for (long i = 0; i < size; i++) {
+          Pointer name = list.getPointer(0).getPointer(i * Native.POINTER_SIZE);
+          devices.add(name.getString(0, StandardCharsets.UTF_8.name()));
+        }
+        return devices;
+      } finally {
+        c.ov_available_devices_free(list);
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.TemporaryModel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,23 @@ public final class OpenVinoBackend implements Backend {
     return OPENVINO;
   }
 
+  @Override
+  public Map<String, String> diagnose() {
+    Path library = OpenVinoLibrary.find();
+    OpenVino openVino = OpenVino.load(library);
+    Map<String, String> found = new LinkedHashMap<>();
+    found.put("version", openVino.version());
+    found.put("library", library.toString());
+    Pointer core = openVino.create("start", openVino.c()::ov_core_create);
+    try {
+      found.put("devices", String.join(", ", openVino.devices(core)));
+      found.put("capabilities of the CPU", openVino.capabilities(core));
+      return found;
+    } finally {
+      openVino.c().ov_core_free(core);
+    }
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -68,7 +86,7 @@ public final class OpenVinoBackend implements Backend {
     requireDevice(options.device());
     Differences.refuse(graph);
     Pointer compiled = compile(openVino, graph, options, writer);
-    OpenVinoBlock block = new OpenVinoBlock(graph, openVino, compiled);
+    OpenVinoBlock block = new OpenVinoBlock(graph, openVino, compiled, options.profiling());
     owner.attachInternal(NDManager.nextUid(), block);
     return block;
   }
@@ -116,13 +134,7 @@ public final class OpenVinoBackend implements Backend {
   }
 
   private static void requirePrecision(OpenVino openVino, Pointer core, Precision precision) {
-    String capabilities =
-        openVino.text(
-            "tell what the processor has",
-            r ->
-                openVino
-                    .c()
-                    .ov_core_get_property(core, Options.CPU, "OPTIMIZATION_CAPABILITIES", r));
+    String capabilities = openVino.capabilities(core);
     // Its names are BF16, but FP32 and FP16.
     String capability = precision == Precision.BF16 ? "BF16" : precision.name().replace("F", "FP");
     if (!List.of(capabilities.split(" ", -1)).contains(capability)) {
@@ -147,6 +159,9 @@ public final class OpenVinoBackend implements Backend {
       properties.put("NUM_STREAMS", Integer.toString(options.streams()));
     }
     options.pinning().ifPresent(pin -> properties.put("ENABLE_CPU_PINNING", pin ? "YES" : "NO"));
+    if (options.profiling()) {
+      properties.put("PERF_COUNT", "YES");
+    }
     options
         .cache()
         .ifPresent(folder -> properties.put("CACHE_DIR", folder.toAbsolutePath().toString()));

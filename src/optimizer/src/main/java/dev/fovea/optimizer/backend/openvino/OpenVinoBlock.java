@@ -12,11 +12,13 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 import dev.fovea.optimizer.backend.CompiledBlock;
+import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Value;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -25,6 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ final class OpenVinoBlock extends CompiledBlock {
   private final List<Value> inputs;
   private final List<Value> outputs;
   private final int requests;
+  private final boolean profiling;
   private final Semaphore permits;
   private final Queue<Pointer> idle = new ConcurrentLinkedQueue<>();
   private final Map<Place, Boolean> inPlace = new ConcurrentHashMap<>();
@@ -53,8 +57,9 @@ final class OpenVinoBlock extends CompiledBlock {
   private boolean closed;
 
   /** Owns the compiled model from here on, also if this fails. */
-  OpenVinoBlock(Graph graph, OpenVino openVino, Pointer compiled) {
+  OpenVinoBlock(Graph graph, OpenVino openVino, Pointer compiled, boolean profiling) {
     super(graph);
+    this.profiling = profiling;
     this.openVino = openVino;
     this.compiled = compiled;
     c = openVino.c();
@@ -81,6 +86,28 @@ final class OpenVinoBlock extends CompiledBlock {
 
   @Override
   protected NDList run(NDList arrays) {
+    return withRequest(request -> run(request, arrays));
+  }
+
+  @Override
+  protected List<KernelTime> time(NDList arrays, int warmUps, int runs) {
+    if (!profiling) {
+      throw noProfiling();
+    }
+    return withRequest(
+        request -> {
+          List<KernelTime> times = new ArrayList<>();
+          for (int i = 0; i < warmUps + runs; i++) {
+            run(request, arrays).close();
+            if (i >= warmUps) {
+              times.addAll(ProfilingInfo.of(openVino, request));
+            }
+          }
+          return times;
+        });
+  }
+
+  private <T> T withRequest(Function<Pointer, T> work) {
     use.readLock().lock();
     try {
       if (closed) {
@@ -88,7 +115,7 @@ final class OpenVinoBlock extends CompiledBlock {
       }
       permits.acquireUninterruptibly();
       try {
-        return runPermitted(arrays);
+        return withPermit(work);
       } finally {
         permits.release();
       }
@@ -97,7 +124,7 @@ final class OpenVinoBlock extends CompiledBlock {
     }
   }
 
-  private NDList runPermitted(NDList arrays) {
+  private <T> T withPermit(Function<Pointer, T> work) {
     @Nullable Pointer used = idle.poll();
     Pointer request =
         used != null
@@ -105,7 +132,7 @@ final class OpenVinoBlock extends CompiledBlock {
             : openVino.create(
                 "make a request", r -> c.ov_compiled_model_create_infer_request(compiled, r));
     try {
-      return run(request, arrays);
+      return work.apply(request);
     } finally {
       idle.add(request);
     }

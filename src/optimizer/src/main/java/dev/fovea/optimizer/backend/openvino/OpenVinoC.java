@@ -34,6 +34,11 @@ interface OpenVinoC extends Library {
 
   int ov_core_get_property(Pointer core, String device, String key, PointerByReference value);
 
+  /** Writes an {@code ov_available_devices_t}: a pointer to texts and a {@code size_t}. */
+  int ov_core_get_available_devices(Pointer core, Pointer devices);
+
+  void ov_available_devices_free(Pointer devices);
+
   /** The bytes are copied. */
   int ov_core_read_model_from_memory_buffer(
       Pointer core,
@@ -84,6 +89,11 @@ interface OpenVinoC extends Library {
       Pointer request, long index, PointerByReference tensor);
 
   int ov_infer_request_infer(Pointer request);
+
+  /** Writes an {@code ov_profiling_info_list_t}: a pointer and a {@code size_t}. */
+  int ov_infer_request_get_profiling_info(Pointer request, Pointer list);
+
+  void ov_profiling_info_list_free(Pointer list);
 
   void ov_infer_request_free(Pointer request);
 

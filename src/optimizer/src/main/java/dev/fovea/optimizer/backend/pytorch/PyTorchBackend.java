@@ -1,12 +1,19 @@
 package dev.fovea.optimizer.backend.pytorch;
 
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
+import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Interpreter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Runs the rewritten graph with the operations of the DJL engine itself, on the device of the
@@ -20,6 +27,24 @@ public final class PyTorchBackend implements Backend {
   @Override
   public String name() {
     return PYTORCH;
+  }
+
+  @Override
+  public Map<String, String> diagnose() {
+    try {
+      Engine engine = Engine.getInstance();
+      Map<String, String> found = new LinkedHashMap<>();
+      found.put("engine", engine.getEngineName() + " " + engine.getVersion());
+      found.put("device", engine.defaultDevice().toString());
+      return found;
+    } catch (EngineException | LinkageError e) {
+      throw new IllegalStateException(
+          "No engine of DJL works: "
+              + e.getMessage()
+              + ". Put an engine such as ai.djl.pytorch:pytorch-engine and its native library on"
+              + " the class path",
+          e);
+    }
   }
 
   @Override
@@ -39,7 +64,7 @@ public final class PyTorchBackend implements Backend {
               + ")");
     }
     Options rest = options.withHint(Options.DEFAULT.hint()); // either is computed in the same way
-    if (!rest.equals(Options.DEFAULT)) {
+    if (!rest.withProfiling().equals(Options.DEFAULT.withProfiling())) {
       throw new IllegalArgumentException(
           "The PyTorch back end computes in F32 on the device of the model and has no streams,"
               + " pinning or cache, got "
@@ -60,6 +85,24 @@ public final class PyTorchBackend implements Backend {
     @Override
     protected NDList run(NDList inputs) {
       return interpreter.run(inputs);
+    }
+
+    @Override
+    protected List<KernelTime> time(NDList inputs, int warmUps, int runs) {
+      List<KernelTime> times = new ArrayList<>();
+      String engine = inputs.head().getManager().getEngine().getEngineName();
+      for (int i = 0; i < warmUps + runs; i++) {
+        boolean counts = i >= warmUps;
+        Interpreter.Timer timer =
+            (node, nanos) -> {
+              if (counts) {
+                String name = node.op().getClass().getSimpleName();
+                times.add(new KernelTime(node.output().name(), name, engine, nanos));
+              }
+            };
+        interpreter.run(inputs, timer).close();
+      }
+      return times;
     }
 
     @Override
