@@ -345,6 +345,24 @@ padded[:H, :W] = full
 tiles = [padded[y : y + 16, x : x + 16].tobytes() for y in range(0, H, 16) for x in range(0, W, 16)]
 tiff("tiles.tif", "<", tags(3, 8, 2, t322=(3, [16]), t323=(3, [16])), tiles)
 
+# WebP -----------------------------------------------------------------------------------------
+
+for quality in (5, 40, 80, 98):
+    save(f"quality{quality}.webp", rgb, quality=quality, method=quality % 7)
+save("lossy_alpha.webp", rgba, quality=60)
+save("lossy_large.webp", drawing(99, 50), quality=20, method=6)
+save("lossy_one_pixel.webp", drawing(1, 1), quality=60)
+save("lossy_odd.webp", drawing(35, 33), quality=30, method=0)
+save("lossless.webp", rgb, lossless=True)
+save("lossless_method0.webp", drawing(45, 31), lossless=True, method=0, quality=0)
+save("lossless_method6.webp", drawing(45, 31), lossless=True, method=6, quality=100)
+save("lossless_alpha.webp", rgba, lossless=True, exact=True)
+save("lossless_palette.webp", palette.convert("RGB"), lossless=True)
+save("lossless_two_colors.webp", grey.convert("1").convert("RGB"), lossless=True)
+save("lossless_ten_colors.webp", rgb.quantize(10).convert("RGB"), lossless=True)
+save("exif8.webp", rgb, quality=50, exif=exif(8))
+save("animated.webp", rgb, save_all=True, append_images=[ImageOps.invert(rgb)], lossless=True)
+
 # ----------------------------------------------------------------------------------------------
 
 for name in sorted(set(os.listdir(folder)) - set(names) - {"formats.csv"}):

@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads JPEG, PNG, BMP, GIF and TIFF (of animations the first picture), images of unknown origin
- * included: the format is told by the content, and the sizes of the file and of the image are
- * checked before memory is taken.
+ * Reads JPEG, PNG, BMP, GIF, TIFF and WebP (of animations the first picture), images of unknown
+ * origin included: the format is told by the content, and the sizes of the file and of the image
+ * are checked before memory is taken.
  *
  * <p>The pixels are those of Pillow's {@code ImageOps.exif_transpose(Image.open(file))
  * .convert("RGB")}, byte for byte: samples as stored, profiles and gamma not applied, transparency

@@ -139,7 +139,7 @@ class ImageDecoderTest {
             UnreadableImageException.class, e -> assertThat(e.source()).isEqualTo(file.toString()))
         .hasMessage(
             file
-                + ": neither PNG, JPEG, BMP, GIF nor TIFF; it begins with the bytes"
+                + ": neither PNG, JPEG, BMP, GIF, TIFF nor WebP; it begins with the bytes"
                 + " '6e6f20696d616765'");
     Path empty = Files.createFile(folder.resolve("empty.png"));
     assertThatThrownBy(() -> ImageDecoder.DEFAULT.decode(empty))

@@ -50,7 +50,7 @@ class ImageFormatsTest {
   @Test
   void every_format_is_there() throws IOException {
     Stream<String> endings = cases().stream().map(c -> c.name.replaceAll(".*\\.", ""));
-    assertThat(endings.distinct()).contains("png", "jpg", "bmp", "gif", "tif");
+    assertThat(endings.distinct()).contains("png", "jpg", "bmp", "gif", "tif", "webp");
   }
 
   @ParameterizedTest

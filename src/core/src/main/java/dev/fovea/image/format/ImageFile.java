@@ -13,7 +13,7 @@ import java.util.HexFormat;
  * {@link IndexOutOfBoundsException} or a {@link java.nio.BufferUnderflowException}; nothing in a
  * file makes a decoder take more than {@link #memory} bytes.
  */
-public sealed interface ImageFile permits BmpFile, GifFile, JpegFile, PngFile, TiffFile {
+public sealed interface ImageFile permits BmpFile, GifFile, JpegFile, PngFile, TiffFile, WebPFile {
   /**
    * Reads the header.
    *
@@ -39,14 +39,17 @@ public sealed interface ImageFile permits BmpFile, GifFile, JpegFile, PngFile, T
     if (start.startsWith("424d")) {
       return BmpFile.open(file);
     }
+    if (start.matches("52494646.{8}57454250")) {
+      return WebPFile.open(file);
+    }
     throw new IOException(
-        "neither PNG, JPEG, BMP, GIF nor TIFF; it begins with the bytes '" + start + "'");
+        "neither PNG, JPEG, BMP, GIF, TIFF nor WebP; it begins with the bytes '" + start + "'");
   }
 
   /**
    * The format.
    *
-   * @return PNG, JPEG, BMP, GIF or TIFF
+   * @return PNG, JPEG, BMP, GIF, TIFF or WEBP
    */
   String format();
 
