@@ -1,52 +1,76 @@
 package dev.fovea.image;
 
-import java.awt.color.ColorSpace;
-import java.io.ByteArrayInputStream;
+import dev.fovea.image.format.ImageFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Reads PNG, JPEG, BMP and GIF (its first frame) with the decoders of the JDK, images of unknown
- * origin included: the format must be one of these four, and the size that the header states is
- * checked before memory is taken.
+ * Reads JPEG, PNG, BMP, GIF, TIFF and WebP (of animations the first picture), images of unknown
+ * origin included: the format is told by the content, and the sizes of the file and of the image
+ * are checked before memory is taken.
  *
- * <p>Samples arrive as stored ({@link Pixels#of(java.awt.image.BufferedImage)}), and the EXIF
- * orientation is not applied: both as with Pillow's {@code Image.open(file).convert("RGB")}. PNG,
- * BMP and GIF give the same bytes as there (except 16-bit grey, which Pillow clips); decoders of
- * JPEG may differ by a grey level here and there. CMYK is refused.
+ * <p>The pixels are those of Pillow's {@code ImageOps.exif_transpose(Image.open(file))
+ * .convert("RGB")}, byte for byte: samples as stored, profiles and gamma not applied, transparency
+ * dropped without blending, CMYK converted without a profile, of 16-bit colours the high byte, and
+ * 16-bit grey clipped at 255.
  *
  * @param maxPixels width times height of the largest image that is read
+ * @param maxBytes the largest file, stream or answer of a server that is read
+ * @param upright whether images are turned as their EXIF orientation says; those of TIFF always are
  */
-public record ImageDecoder(long maxPixels) {
-  /** Reads up to 89,478,485 pixels, the size from which Pillow warns of a decompression bomb. */
+public record ImageDecoder(long maxPixels, int maxBytes, boolean upright) {
+  /**
+   * Reads up to 89,478,485 pixels, the size from which Pillow warns of a decompression bomb, of up
+   * to 256 MiB; turns images upright.
+   */
   public static final ImageDecoder DEFAULT = new ImageDecoder(1024L * 1024 * 1024 / 4 / 3);
 
-  /** How a file of each format begins. */
-  private static final Map<String, String> FORMATS =
-      Map.of("89504e470d0a1a0a", "png", "ffd8ff", "jpeg", "424d", "bmp", "47494638", "gif");
-
   /**
-   * Checks the limit.
+   * Checks the limits.
    *
    * @param maxPixels width times height of the largest image that is read, at least 1
+   * @param maxBytes the largest file that is read, at least 1
+   * @param upright whether images are turned as their EXIF orientation says
    */
   public ImageDecoder {
     if (maxPixels < 1) {
       throw new IllegalArgumentException("maxPixels must be at least 1, not " + maxPixels);
     }
+    if (maxBytes < 1 || maxBytes > Integer.MAX_VALUE - 9) {
+      throw new IllegalArgumentException(
+          "maxBytes must be 1 to " + (Integer.MAX_VALUE - 9) + ", not " + maxBytes);
+    }
+  }
+
+  /**
+   * A decoder of files of up to 256 MiB that turns images upright.
+   *
+   * @param maxPixels width times height of the largest image that is read, at least 1
+   */
+  public ImageDecoder(long maxPixels) {
+    this(maxPixels, 1 << 28, true);
+  }
+
+  /**
+   * The same for smaller or larger files.
+   *
+   * @param bytes the largest file, stream or answer of a server that is read
+   * @return a changed copy
+   */
+  public ImageDecoder withMaxBytes(int bytes) {
+    return new ImageDecoder(maxPixels, bytes, upright);
+  }
+
+  /**
+   * The same with images turned upright or left as stored.
+   *
+   * @param upright whether to heed the EXIF orientation
+   * @return a changed copy
+   */
+  public ImageDecoder withUpright(boolean upright) {
+    return new ImageDecoder(maxPixels, maxBytes, upright);
   }
 
   /**
@@ -58,9 +82,31 @@ public record ImageDecoder(long maxPixels) {
    * @throws IOException if the file cannot be opened
    */
   public Pixels decode(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > maxBytes) {
+      throw tooLong("a file of " + size + " bytes", file.toString());
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return decode(in, file.toString());
     }
+  }
+
+  /**
+   * Reads a stream.
+   *
+   * @param in the content of an image file; read to its end, not closed
+   * @param source what errors call the image
+   * @return its pixels
+   * @throws UnreadableImageException if it is no image, broken, cut short or too large
+   */
+  public Pixels decode(InputStream in, String source) throws UnreadableImageException {
+    byte[] bytes;
+    try {
+      bytes = in.readNBytes(maxBytes + 1);
+    } catch (IOException e) {
+      throw new UnreadableImageException(source, "cannot be read (" + e + ")", e);
+    }
+    return decode(bytes, source);
   }
 
   /**
@@ -72,84 +118,40 @@ public record ImageDecoder(long maxPixels) {
    * @throws UnreadableImageException if it is no image, broken, cut short or too large
    */
   public Pixels decode(byte[] bytes, String source) throws UnreadableImageException {
-    return decode(new ByteArrayInputStream(bytes), source);
-  }
-
-  /**
-   * Reads a stream.
-   *
-   * @param in the content of an image file; not closed
-   * @param source what errors call the image
-   * @return its pixels
-   * @throws UnreadableImageException if it is no image, broken, cut short or too large
-   */
-  public Pixels decode(InputStream in, String source) throws UnreadableImageException {
-    try (ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
-      return decode(stream, source);
+    if (bytes.length > maxBytes) {
+      throw tooLong("its content", source);
+    }
+    try {
+      ImageFile file = ImageFile.open(bytes);
+      check(file, source);
+      Pixels stored = new Pixels(file.width(), file.height(), file.decode());
+      boolean turn = upright || file.format().equals("TIFF"); // as Pillow does
+      return turn ? Orientation.upright(stored, file.orientation()) : stored;
     } catch (UnreadableImageException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
-      // The decoders answer broken data with unchecked exceptions of many types.
+    } catch (IOException e) {
+      throw new UnreadableImageException(source, String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
       throw new UnreadableImageException(source, "broken or cut short (" + e + ")", e);
     }
   }
 
-  private Pixels decode(ImageInputStream stream, String source) throws IOException {
-    ImageReader reader = ImageIO.getImageReadersByFormatName(format(stream, source)).next();
-    try {
-      // Text chunks may be bombs of their own, so metadata is skipped.
-      reader.setInput(stream, true, true);
-      check(reader, source);
-      List<String> warnings = new ArrayList<>();
-      reader.addIIOReadWarningListener((from, warning) -> warnings.add(warning));
-      Pixels pixels = Pixels.of(reader.read(0));
-      // What is missing of a JPEG would silently be grey.
-      if (warnings.toString().toLowerCase(Locale.ROOT).contains("premature end")) {
-        throw new UnreadableImageException(source, "cut short " + warnings, null);
-      }
-      return pixels;
-    } finally {
-      reader.dispose();
-    }
+  UnreadableImageException tooLong(String what, String source) {
+    return new UnreadableImageException(
+        source, what + " is more than the " + maxBytes + " bytes allowed", null);
   }
 
-  private static String format(ImageInputStream stream, String source) throws IOException {
-    byte[] start = new byte[8];
-    int length = Math.max(0, stream.read(start));
-    stream.seek(0);
-    String hex = HexFormat.of().formatHex(start, 0, length);
-    return FORMATS.entrySet().stream()
-        .filter(format -> hex.startsWith(format.getKey()))
-        .map(Map.Entry::getValue)
-        .findAny()
-        .orElseThrow(
-            () ->
-                new UnreadableImageException(
-                    source,
-                    "neither PNG, JPEG, BMP nor GIF; it begins with the bytes '" + hex + "'",
-                    null));
-  }
-
-  private void check(ImageReader reader, String source) throws IOException {
-    long width = reader.getWidth(0);
-    long height = reader.getHeight(0);
-    String size = width + " x " + height + " pixels";
-    if (width * height > maxPixels) {
+  private void check(ImageFile file, String source) throws UnreadableImageException {
+    long pixels = (long) file.width() * file.height();
+    String size = file.width() + " x " + file.height() + " pixels";
+    if (pixels > maxPixels) {
       String reason = size + " are more than the " + maxPixels + " allowed";
       throw new UnreadableImageException(source, reason, null);
     }
-    Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
-    ImageTypeSpecifier type = types.hasNext() ? types.next() : null;
-    int space = type == null ? -1 : type.getColorModel().getColorSpace().getType();
-    if (type == null || (space != ColorSpace.TYPE_GRAY && space != ColorSpace.TYPE_RGB)) {
-      throw new UnreadableImageException(source, "neither grey nor RGB; convert it first", null);
-    }
-    long bytes = 3; // a pixel's, of the result and of what the decoder makes
-    for (int bits : type.getSampleModel().getSampleSize()) {
-      bytes += (bits + 7) / 8;
-    }
-    if (width * height > Runtime.getRuntime().maxMemory() / bytes) {
-      String reason = size + " of " + bytes + " bytes are more than the heap (-Xmx) holds";
+    long turned = file.orientation() == 1 ? 0 : 3 * pixels;
+    if (file.memory() + turned > Runtime.getRuntime().maxMemory()) {
+      long megabytes = (file.memory() + turned) >> 20;
+      String reason = size + " need " + megabytes + " MB, more than the heap (-Xmx) holds";
       throw new UnreadableImageException(source, reason, null);
     }
   }

@@ -9,7 +9,6 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -56,14 +55,11 @@ class ImageDecoderTest {
 
   @Test
   void reads_grey_as_three_equal_channels_without_brightening_it() throws IOException {
-    for (int type : new int[] {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY}) {
-      BufferedImage image = new BufferedImage(2, 1, type);
-      int full = type == BufferedImage.TYPE_BYTE_GRAY ? 1 : 256;
-      image.getRaster().setSample(0, 0, 0, 100 * full);
-      image.getRaster().setSample(1, 0, 0, 201 * full);
-      Pixels got = ImageDecoder.DEFAULT.decode(encode(image, "png"), "x");
-      assertThat(got.rgb()).containsExactly(100, 100, 100, (byte) 201, (byte) 201, (byte) 201);
-    }
+    BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
+    image.getRaster().setSample(0, 0, 0, 100);
+    image.getRaster().setSample(1, 0, 0, 201);
+    Pixels got = ImageDecoder.DEFAULT.decode(encode(image, "png"), "x");
+    assertThat(got.rgb()).containsExactly(100, 100, 100, (byte) 201, (byte) 201, (byte) 201);
   }
 
   @Test
@@ -97,7 +93,7 @@ class ImageDecoderTest {
     ImageDecoder unlimited = new ImageDecoder(Long.MAX_VALUE);
     assertThatThrownBy(() -> unlimited.decode(header("png", 40_000), "x"))
         .isInstanceOf(UnreadableImageException.class)
-        .hasMessage("x: 40000 x 40000 pixels of 6 bytes are more than the heap (-Xmx) holds");
+        .hasMessage("x: 40000 x 40000 pixels need 4577 MB, more than the heap (-Xmx) holds");
   }
 
   @ParameterizedTest
@@ -136,15 +132,6 @@ class ImageDecoderTest {
   }
 
   @Test
-  void refuses_cmyk_whose_conversion_is_anyones_guess() throws IOException {
-    try (InputStream in = getClass().getResourceAsStream("/image/cmyk.jpg")) {
-      assertThatThrownBy(() -> ImageDecoder.DEFAULT.decode(in, "cmyk.jpg"))
-          .isInstanceOf(UnreadableImageException.class)
-          .hasMessage("cmyk.jpg: neither grey nor RGB; convert it first");
-    }
-  }
-
-  @Test
   void names_the_file_that_is_no_image(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("notes.png"), "no image");
     assertThatThrownBy(() -> ImageDecoder.DEFAULT.decode(file))
@@ -152,7 +139,7 @@ class ImageDecoderTest {
             UnreadableImageException.class, e -> assertThat(e.source()).isEqualTo(file.toString()))
         .hasMessage(
             file
-                + ": neither PNG, JPEG, BMP nor GIF; it begins with the bytes"
+                + ": neither PNG, JPEG, BMP, GIF, TIFF nor WebP; it begins with the bytes"
                 + " '6e6f20696d616765'");
     Path empty = Files.createFile(folder.resolve("empty.png"));
     assertThatThrownBy(() -> ImageDecoder.DEFAULT.decode(empty))

@@ -1,0 +1,73 @@
+package dev.fovea.image.format;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The arithmetic decoder of VP8 (RFC 6386, section 7). */
+final class Vp8Bits {
+  /** Zeros that may be read after the end; an encoder writes all but the last few bytes. */
+  private static final int SPARE = 8;
+
+  private final byte[] data;
+  private int at;
+  private int value;
+  private int range = 255;
+  private int extra = -8; // bits in value beyond the eight that are compared
+
+  Vp8Bits(ByteBuffer content) {
+    data = new byte[content.remaining()];
+    content.get(data);
+  }
+
+  /** One bit that is 0 with a probability of {@code zero / 256}. */
+  int bit(int zero) throws IOException {
+    if (extra < 0) {
+      load();
+    }
+    int split = 1 + (((range - 1) * zero) >> 8);
+    int bit = 0;
+    if (value >>> extra >= split) {
+      range -= split;
+      value -= split << extra;
+      bit = 1;
+    } else {
+      range = split;
+    }
+    int shift = Integer.numberOfLeadingZeros(range) - 24;
+    range <<= shift;
+    extra -= shift;
+    return bit;
+  }
+
+  private void load() throws IOException {
+    if (at >= data.length + SPARE) {
+      throw Limits.cutShort("not all macroblocks of the WebP are there");
+    }
+    int next = at < data.length ? data[at] & 0xFF : 0;
+    at++;
+    value = value << 8 | next;
+    extra += 8;
+  }
+
+  boolean flag() throws IOException {
+    return bit(128) == 1;
+  }
+
+  /** A number, its highest bit first. */
+  int number(int bits) throws IOException {
+    int number = 0;
+    for (int i = 0; i < bits; i++) {
+      number = number << 1 | bit(128);
+    }
+    return number;
+  }
+
+  /** A number and its sign, or 0, as a first bit says. */
+  int optionalSigned(int bits) throws IOException {
+    if (!flag()) {
+      return 0;
+    }
+    int number = number(bits);
+    return flag() ? -number : number;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.fovea.image.format;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Decodes a key frame of VP8 (RFC 6386), the lossy kind of WebP. */
+final class Vp8Picture {
+  private final int width;
+  private final int height;
+  private final int columns;
+  private final int rows;
+  private final Vp8Bits modes;
+  private final Vp8Header header;
+  private final Vp8Bits[] coefficients;
+  private final Vp8Plane[] planes = new Vp8Plane[3];
+  private final Vp8Residual residual;
+  private final Vp8Prediction prediction = new Vp8Prediction();
+  private final int[] modeProbabilities = Vp8Tables.modes();
+
+  /** The modes of the blocks above, four for each macroblock, and of those to the left. */
+  private final int[] above;
+
+  private final int[] left = new int[4];
+
+  /** Whether the blocks above and to the left have values: 4 luma, 2 u, 2 v, second order. */
+  private final int[][] filledAbove;
+
+  private final int[] filledLeft = new int[9];
+
+  /** The filter's level for each macroblock; negative: without its inner edges. */
+  private final byte[] levels;
+
+  Vp8Picture(ByteBuffer data, int width, int height) throws IOException {
+    this.width = width;
+    this.height = height;
+    columns = (width + 15) / 16;
+    rows = (height + 15) / 16;
+    int size = ((data.get(0) & 0xFF) | (data.get(1) & 0xFF) << 8 | (data.get(2) & 0xFF) << 16) >> 5;
+    if (size > data.limit() - 10) {
+      throw Limits.cutShort("the first partition of the WebP has " + size + " bytes");
+    }
+    modes = new Vp8Bits(data.slice(10, size));
+    header = new Vp8Header(modes);
+    coefficients = partitions(data, 10 + size);
+    residual = new Vp8Residual(header.coefficients);
+    planes[0] = new Vp8Plane(16 * columns, 16 * rows);
+    planes[1] = new Vp8Plane(8 * columns, 8 * rows);
+    planes[2] = new Vp8Plane(8 * columns, 8 * rows);
+    above = new int[4 * columns];
+    filledAbove = new int[columns][9];
+    levels = new byte[columns * rows];
+  }
+
+  private Vp8Bits[] partitions(ByteBuffer data, int from) throws IOException {
+    Vp8Bits[] all = new Vp8Bits[header.partitions];
+    int at = from + 3 * (all.length - 1);
+    for (int i = 0; i < all.length; i++) {
+      int entry = from + 3 * i;
+      int size =
+          i == all.length - 1
+              ? data.limit() - at
+              : (data.get(entry) & 0xFF)
+                  | (data.get(entry + 1) & 0xFF) << 8
+                  | (data.get(entry + 2) & 0xFF) << 16;
+      if (size < 0 || size > data.limit() - at) {
+        throw Limits.cutShort("a partition of the WebP has " + size + " bytes");
+      }
+      all[i] = new Vp8Bits(data.slice(at, size));
+      at += size;
+    }
+    return all;
+  }
+
+  byte[] decode() throws IOException {
+    byte[] rgb = Limits.rgb(width, height);
+    for (int row = 0; row < rows; row++) {
+      Arrays.fill(left, 0);
+      Arrays.fill(filledLeft, 0);
+      for (int column = 0; column < columns; column++) {
+        macroblock(column, row);
+      }
+    }
+    if (header.filtered) {
+      Vp8Filter filter = new Vp8Filter(planes, header.simpleFilter, header.sharpness);
+      for (int i = 0; i < levels.length; i++) {
+        filter.macroblock(i % columns, i / columns, Math.abs(levels[i]), levels[i] > 0);
+      }
+    }
+    new Vp8Colors(planes, width, height).paint(rgb);
+    return rgb;
+  }
+
+  private void macroblock(int column, int row) throws IOException {
+    int segment = 0;
+    if (header.segmentMap) {
+      int[] p = header.segmentProbabilities;
+      segment = modes.bit(p[0]) == 0 ? modes.bit(p[1]) : 2 + modes.bit(p[2]);
+    }
+    boolean skipped = header.skipProbability >= 0 && modes.bit(header.skipProbability) == 1;
+    boolean small = modes.bit(145) == 0;
+    int[] blockModes = new int[16];
+    if (small) {
+      readSmallModes(column, blockModes);
+    } else {
+      int mode =
+          modes.bit(156) == 1
+              ? (modes.bit(128) == 1 ? Vp8Prediction.TRUE_MOTION : Vp8Prediction.HORIZONTAL)
+              : (modes.bit(163) == 1 ? Vp8Prediction.VERTICAL : Vp8Prediction.DC);
+      blockModes[0] = mode;
+      Arrays.fill(above, 4 * column, 4 * column + 4, mode);
+      Arrays.fill(left, mode);
+    }
+    int chroma =
+        modes.bit(142) == 0
+            ? Vp8Prediction.DC
+            : modes.bit(114) == 0
+                ? Vp8Prediction.VERTICAL
+                : modes.bit(183) == 1 ? Vp8Prediction.TRUE_MOTION : Vp8Prediction.HORIZONTAL;
+    boolean filled = false;
+    residual.clear();
+    if (skipped) {
+      int kept = small ? 8 : 9; // the second order's state passes those that have none
+      Arrays.fill(filledAbove[column], 0, kept, 0);
+      Arrays.fill(filledLeft, 0, kept, 0);
+    } else {
+      filled = readCoefficients(column, row, small, header.steps[segment]);
+    }
+    predict(column, row, small, blockModes, chroma);
+    int level = header.filterLevel[segment][small ? 1 : 0];
+    levels[row * columns + column] = (byte) (small || filled ? level : -level);
+  }
+
+  private void readSmallModes(int column, int[] blockModes) throws IOException {
+    for (int i = 0; i < 16; i++) {
+      int at = 4 * column + i % 4;
+      int p = (above[at] * 10 + left[i / 4]) * 9;
+      int mode = smallMode(p);
+      above[at] = mode;
+      left[i / 4] = mode;
+      blockModes[i] = mode;
+    }
+  }
+
+  private int branch(int p) throws IOException {
+    return modes.bit(modeProbabilities[p]);
+  }
+
+  /** The tree of section 11.2. */
+  private int smallMode(int p) throws IOException {
+    for (int i = 0; i < 3; i++) {
+      if (branch(p + i) == 0) {
+        return i; // DC, true motion, vertical
+      }
+    }
+    if (branch(p + 3) == 0) {
+      return branch(p + 4) == 0 ? 3 : 4 + branch(p + 5);
+    }
+    for (int i = 0; i < 3; i++) {
+      if (branch(p + 6 + i) == 0) {
+        return 6 + i;
+      }
+    }
+    return 9;
+  }
+
+  private boolean readCoefficients(int column, int row, boolean small, int[] steps)
+      throws IOException {
+    Vp8Bits bits = coefficients[row % coefficients.length];
+    int[] up = filledAbove[column];
+    int[] side = filledLeft;
+    boolean filled = false;
+    if (!small) {
+      int n = residual.read(bits, 1, up[8] + side[8], 24, steps[2], steps[3]);
+      up[8] = n > 0 ? 1 : 0;
+      side[8] = up[8];
+      residual.spread();
+    }
+    int first = small ? 0 : 1;
+    for (int i = 0; i < 24; i++) {
+      boolean luma = i < 16;
+      int x = luma ? i % 4 : 4 + (i - 16) / 4 * 2 + i % 2;
+      int y = luma ? i / 4 : 4 + (i - 16) / 4 * 2 + i % 4 / 2;
+      int type = luma ? (small ? 3 : 0) : 2;
+      int dc = luma ? steps[0] : steps[4];
+      int ac = luma ? steps[1] : steps[5];
+      int n = residual.read(bits, type, up[x] + side[y], i, dc, ac);
+      up[x] = n > (luma ? first : 0) ? 1 : 0;
+      side[y] = up[x];
+      filled |= n > 1 || residual.starts(i);
+    }
+    return filled;
+  }
+
+  private void predict(int column, int row, boolean small, int[] blockModes, int chroma) {
+    Vp8Plane luma = planes[0];
+    int x = 16 * column;
+    int y = 16 * row;
+    if (!small) {
+      Vp8Prediction.large(luma, blockModes[0], x, y, 16);
+    }
+    boolean last = row > 0 && column == columns - 1;
+    int fill = luma.get(luma.at(x + 15, y - 1));
+    for (int i = 0; i < 16; i++) {
+      int blockX = x + i % 4 * 4;
+      int blockY = y + i / 4 * 4;
+      if (small) {
+        // Right of the macroblock, all rows of blocks look at the samples above it.
+        int from = i % 4 == 3 ? luma.at(x + 16, y - 1) : luma.at(blockX + 4, blockY - 1);
+        prediction.small(luma, blockModes[i], blockX, blockY, last && i % 4 == 3 ? -1 : from, fill);
+      }
+      residual.add(i, luma, blockX, blockY);
+    }
+    for (int p = 1; p < 3; p++) {
+      Vp8Prediction.large(planes[p], chroma, 8 * column, 8 * row, 8);
+      for (int i = 0; i < 4; i++) {
+        int block = 12 + 4 * p + i;
+        residual.add(block, planes[p], 8 * column + i % 2 * 4, 8 * row + i / 2 * 4);
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.fovea.image.format;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/** Reads a macroblock's coefficients (RFC 6386, section 13) and transforms them (section 14). */
+final class Vp8Residual {
+  private static final int[] BANDS = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
+  private static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
+
+  /** Probabilities of the further bits of large values, by category. */
+  private static final int[][] LARGE = {
+    {173, 148, 140},
+    {176, 155, 140, 135},
+    {180, 157, 141, 134, 130},
+    {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
+  };
+
+  /** Coefficients of 16 blocks of luma, 4 of each chroma, and the second order. */
+  private final int[] values = new int[25 * 16];
+
+  private final int[] work = new int[16];
+  private final int[] probabilities;
+
+  Vp8Residual(int[] probabilities) {
+    this.probabilities = probabilities;
+  }
+
+  void clear() {
+    Arrays.fill(values, 0);
+  }
+
+  /**
+   * Reads one block.
+   *
+   * @param type 0: luma without its first value, 1: second order, 2: chroma, 3: luma
+   * @param context how many of the blocks above and to the left have values
+   * @param block 0 to 24
+   * @return the place after the last value; 0 if there is none
+   */
+  int read(Vp8Bits bits, int type, int context, int block, int dc, int ac) throws IOException {
+    int n = type == 0 ? 1 : 0;
+    int p = place(type, n, context);
+    while (n < 16) {
+      if (bits.bit(probabilities[p]) == 0) {
+        return n;
+      }
+      while (bits.bit(probabilities[p + 1]) == 0) {
+        if (++n == 16) {
+          return 16;
+        }
+        p = place(type, n, 0);
+      }
+      int value = bits.bit(probabilities[p + 2]) == 0 ? 1 : large(bits, p);
+      int step = n == 0 ? dc : ac;
+      int sign = bits.bit(128);
+      values[16 * block + ZIGZAG[n]] = (sign == 1 ? -value : value) * step;
+      n++;
+      p = place(type, n, value == 1 ? 1 : 2);
+    }
+    return 16;
+  }
+
+  private static int place(int type, int n, int context) {
+    return ((type * 8 + BANDS[n]) * 3 + context) * 11;
+  }
+
+  private int large(Vp8Bits bits, int p) throws IOException {
+    if (bits.bit(probabilities[p + 3]) == 0) {
+      return bits.bit(probabilities[p + 4]) == 0 ? 2 : 3 + bits.bit(probabilities[p + 5]);
+    }
+    if (bits.bit(probabilities[p + 6]) == 0) {
+      if (bits.bit(probabilities[p + 7]) == 0) {
+        return 5 + bits.bit(159);
+      }
+      int high = bits.bit(165);
+      return 7 + 2 * high + bits.bit(145);
+    }
+    int high = bits.bit(probabilities[p + 8]);
+    int category = 2 * high + bits.bit(probabilities[p + 9 + high]);
+    int value = 0;
+    for (int probability : LARGE[category]) {
+      value = 2 * value + bits.bit(probability);
+    }
+    return value + 3 + (8 << category);
+  }
+
+  boolean starts(int block) {
+    return values[16 * block] != 0;
+  }
+
+  /** Spreads the second order to the first values of the luma blocks (14.3). */
+  void spread() {
+    int from = 24 * 16;
+    int[] t = work;
+    for (int i = 0; i < 4; i++) {
+      int a = values[from + i] + values[from + 12 + i];
+      int b = values[from + 4 + i] + values[from + 8 + i];
+      int c = values[from + 4 + i] - values[from + 8 + i];
+      int d = values[from + i] - values[from + 12 + i];
+      t[i] = a + b;
+      t[8 + i] = a - b;
+      t[4 + i] = d + c;
+      t[12 + i] = d - c;
+    }
+    for (int i = 0; i < 4; i++) {
+      int first = t[4 * i] + 3;
+      int a = first + t[4 * i + 3];
+      int b = t[4 * i + 1] + t[4 * i + 2];
+      int c = t[4 * i + 1] - t[4 * i + 2];
+      int d = first - t[4 * i + 3];
+      values[64 * i] = (a + b) >> 3;
+      values[64 * i + 16] = (d + c) >> 3;
+      values[64 * i + 32] = (a - b) >> 3;
+      values[64 * i + 48] = (d - c) >> 3;
+    }
+  }
+
+  /** Adds a block's inverse transform (14.4) to its prediction. */
+  void add(int block, Vp8Plane plane, int x, int y) {
+    int from = 16 * block;
+    int[] t = work;
+    int any = 0;
+    for (int i = 0; i < 16; i++) {
+      any |= values[from + i];
+    }
+    if (any == 0) {
+      return;
+    }
+    for (int i = 0; i < 4; i++) {
+      int a = values[from + i] + values[from + 8 + i];
+      int b = values[from + i] - values[from + 8 + i];
+      int c = sine(values[from + 4 + i]) - cosine(values[from + 12 + i]);
+      int d = cosine(values[from + 4 + i]) + sine(values[from + 12 + i]);
+      t[4 * i] = a + d;
+      t[4 * i + 1] = b + c;
+      t[4 * i + 2] = b - c;
+      t[4 * i + 3] = a - d;
+    }
+    for (int i = 0; i < 4; i++) {
+      int first = t[i] + 4;
+      int a = first + t[8 + i];
+      int b = first - t[8 + i];
+      int c = sine(t[4 + i]) - cosine(t[12 + i]);
+      int d = cosine(t[4 + i]) + sine(t[12 + i]);
+      int to = plane.at(x, y + i);
+      plane.add(to, (a + d) >> 3);
+      plane.add(to + 1, (b + c) >> 3);
+      plane.add(to + 2, (b - c) >> 3);
+      plane.add(to + 3, (a - d) >> 3);
+    }
+  }
+
+  /** Times the root of 2 and the cosine of 22.5 degrees. */
+  private static int cosine(int value) {
+    return ((value * 20091) >> 16) + value;
+  }
+
+  private static int sine(int value) {
+    return (value * 35468) >> 16;
+  }
+}
