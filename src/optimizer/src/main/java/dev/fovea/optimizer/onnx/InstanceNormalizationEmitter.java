@@ -2,8 +2,8 @@ package dev.fovea.optimizer.onnx;
 
 import ai.djl.ndarray.types.DataType;
 import ai.onnx.proto.OnnxMl.AttributeProto;
-import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.LayerOp;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;

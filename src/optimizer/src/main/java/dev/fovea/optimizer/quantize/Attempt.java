@@ -1,9 +1,9 @@
 package dev.fovea.optimizer.quantize;
 
 import ai.djl.util.Progress;
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Value;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package dev.fovea.optimizer.rewrite;
 
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.LayerOp;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
 import java.util.Arrays;

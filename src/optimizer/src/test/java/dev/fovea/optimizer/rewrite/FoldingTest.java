@@ -203,7 +203,8 @@ class FoldingTest {
   }
 
   private Value layerNorm(Value x) {
-    return g.op(new LayerOp.LayerNormalization(2, 1e-6), x, g.random("gamma", 6), g.random("beta", 6));
+    return g.op(
+        new LayerOp.LayerNormalization(2, 1e-6), x, g.random("gamma", 6), g.random("beta", 6));
   }
 
   @Test
