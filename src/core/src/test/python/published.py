@@ -118,9 +118,11 @@ def facebook_all():
         add(f"convnext_{size}.facebook_{tag}", f"convnext_{size}", "facebook", root + file, "MIT",
             classes, pixels, "bicubic", IMAGENET, **facebook_eval(pixels))
 
-    # README.md of facebookresearch/ConvNeXt-V2; its pt_only files hold kernels of sparse
-    # convolutions, which no dialect reads.
-    root += "convnextv2/"
+    root += "convnextv2/"  # README.md of facebookresearch/ConvNeXt-V2
+    for size in "atto femto pico nano tiny base large huge".split():
+        add(f"convnextv2_{size}.facebook_fcmae", f"convnextv2_{size}", "fcmae",
+            f"{root}pt_only/convnextv2_{size}_1k_224_fcmae.pt", CC_BY_NC, 0, 224, "bicubic",
+            IMAGENET, **facebook_eval(224))
     files = []
     for size in "atto femto pico nano tiny base large huge".split():
         files.append((size, "fcmae_ft_in1k", 1000, 224, f"im1k/convnextv2_{size}_1k_224_ema.pt"))
@@ -147,6 +149,37 @@ def facebook_all():
     add("mae_vit_large.facebook_visualize_ganloss", "mae_vit_large", "facebook",
         f"{root}visualize/mae_visualize_vit_large_ganloss.pth", CC_BY_NC, 0,
         config={"normalizedTargets": False}, **crop)
+
+
+def mmseg_all():
+    """configs/segformer of mmsegmentation 1.x: metafile.yaml, and the configurations' encoders.
+
+    The collection says Apache-2.0, but its encoders are NVIDIA's, converted or trained on: their
+    licence is the stricter one. Images are squashed to the crop that the weights were trained
+    with; mmsegmentation itself keeps the proportions.
+    """
+    root = "https://download.openmmlab.com/mmsegmentation/v0.5/"
+    image = dict(filter="bilinear", mean_std=IMAGENET, squash=True)
+    encoders = ("7e0fe6dd", "02e5a6a1", "66e8bf70", "13b1141c", "d588d980", "658746d9")
+    for b, digits in enumerate(encoders):
+        url = f"{root}pretrain/segformer/mit_b{b}_20220624-{digits}.pth"
+        add(f"mit_b{b}.mmseg_in1k", f"mit_b{b}", "mmseg", url, NVIDIA, 0, 512,
+            sha256=sha256_prefix(url), **image)
+    ade = [(0, 512, "20210726_101530-8ffa8fda"), (1, 512, "20210726_112106-d70e859d"),
+           (2, 512, "20210726_112103-cbd414ac"), (3, 512, "20210726_081410-962b98d2"),
+           (4, 512, "20210728_183055-7f509d7d"), (5, 512, "20210726_145235-94cedf59"),
+           (5, 640, "20210801_121243-41d2845b")]
+    city = ["20211208_101857-e7f88502", "20211208_064213-655c7b3f", "20211207_134205-6096669a",
+            "20211206_224823-a8f8a177", "20211207_080709-07f6c333", "20211206_072934-87a052ec"]
+    files = [(b, f"{p}x{p}_160k_ade20k", stamp, f"ade_{p}", 150, p, "ade20k")
+             for b, p, stamp in ade]
+    files += [(b, "8x1_1024x1024_160k_cityscapes", stamp, "cityscapes_1024", 19, 1024, "cityscapes")
+              for b, stamp in enumerate(city)]
+    for b, recipe, stamp, tag, classes, size, labels in files:
+        folder = f"segformer_mit-b{b}_{recipe}"
+        url = f"{root}segformer/{folder}/{folder}_{stamp}.pth"
+        add(f"segformer_b{b}.mmseg_{tag}", f"segformer_b{b}", "mmseg", url, NVIDIA, classes, size,
+            labels=labels, sha256=sha256_prefix(url), **image)
 
 
 def hub_all():
@@ -212,6 +245,7 @@ timm_all()
 torchvision_all()
 facebook_all()
 hub_all()
+mmseg_all()
 order = list(dict.fromkeys(m["preset"] for m in models))
 models.sort(key=lambda m: order.index(m["preset"]))
 names = [m["name"] for m in models]

@@ -176,7 +176,7 @@ public final class HubClient {
         HubException refusal = Refusal.of(repository, file, options, reply);
         Optional<String> commit = reply.onTheWay("X-Repo-Commit").filter(HubCache::isCommit);
         if (refusal.reason() == Reason.NO_FILE && commit.isPresent()) {
-          own.rememberAbsent(repository, commit.get(), file);
+          note(() -> own.rememberAbsent(repository, commit.get(), file));
         }
         throw refusal;
       }
@@ -197,6 +197,20 @@ public final class HubClient {
     }
   }
 
+  @FunctionalInterface
+  private interface Note {
+    void write() throws IOException;
+  }
+
+  /** Keeps what was learned for work offline; a cache that cannot be written is no failure here. */
+  private static void note(Note note) {
+    try {
+      note.write();
+    } catch (IOException e) {
+      LOG.debug("the cache keeps no note", e);
+    }
+  }
+
   private String word(
       HubRepository repository, Optional<String> word, String what, Predicate<String> test)
       throws HubException {
@@ -214,13 +228,14 @@ public final class HubClient {
 
   private HubFile kept(HubRepository repository, String file, Meta meta) throws IOException {
     String commit = meta.commit();
-    own.remember(repository, commit);
     for (HubCache cache : caches) {
       Optional<HubFile> found = cache.find(repository, commit, file);
       if (found.isPresent()) {
+        note(() -> own.remember(repository, commit));
         return found.get();
       }
     }
+    own.remember(repository, commit);
     Path blob = own.blob(repository, meta.etag());
     try (CacheLock lock = CacheLock.take(own.lock(repository, meta.etag()))) {
       if (!Files.exists(blob)) {

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class CatalogueTest {
@@ -62,6 +64,36 @@ class CatalogueTest {
     assertThat(model.preprocess().inputShape()).contains(new Shape(3, 224, 224));
     assertThat(model.labels()).contains("imagenet-1k");
     assertThat(CATALOGUE.find("convnext_tiny.fb")).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void the_pre_trainings_and_the_files_of_mmsegmentation_are_listed() {
+    PublishedModel alone = CATALOGUE.find("convnextv2_atto.facebook_fcmae").orElseThrow();
+    assertThat(alone.dialect()).isEqualTo("fcmae");
+    assertThat(alone.classes()).isZero();
+    PublishedModel city = CATALOGUE.find("segformer_b5.mmseg_cityscapes_1024").orElseThrow();
+    assertThat(city.source().toString()).endsWith("_20211206_072934-87a052ec.pth");
+    assertThat(city.sha256()).contains("87a052ec");
+    assertThat(city.labels()).contains("cityscapes");
+    assertThat(city.nonCommercial()).isTrue();
+    for (int b = 0; b < 6; b++) {
+      assertThat(CATALOGUE.find("mit_b" + b + ".mmseg_in1k")).isPresent();
+      assertThat(CATALOGUE.find("segformer_b" + b + ".mmseg_ade_512")).isPresent();
+    }
+  }
+
+  @Test
+  void a_sum_in_the_name_of_a_file_is_in_the_catalogue() {
+    Pattern sum = Pattern.compile("-([0-9a-f]{8})\\.pth$");
+    long count = 0;
+    for (PublishedModel model : CATALOGUE.models()) {
+      Matcher matcher = sum.matcher(model.source().toString());
+      if (matcher.find()) {
+        assertThat(model.sha256()).as(model.name()).contains(matcher.group(1));
+        count++;
+      }
+    }
+    assertThat(count).isEqualTo(8 + 6 + 13);
   }
 
   @Test

@@ -71,7 +71,7 @@ class HubClientTest {
     assertThat(config.commit()).contains(FIRST);
     assertThat(config.sha256()).isEmpty();
     assertThat(weights.path()).hasBinaryContent(WEIGHTS);
-    String hash = LoopbackHub.hash("SHA-256", WEIGHTS);
+    String hash = Answers.hash("SHA-256", WEIGHTS);
     assertThat(weights.sha256()).contains(hash);
     assertThat(Files.readSymbolicLink(weights.path())).isEqualTo(Path.of("../../../blobs/" + hash));
     assertThat(folder.resolve("refs/main")).hasContent(FIRST);
@@ -141,7 +141,7 @@ class HubClientTest {
   void a_server_that_is_down_leaves_what_the_cache_has() throws IOException {
     HubFile config = client().file(REPOSITORY, "config.json");
     for (int i = 0; i < 3; i++) {
-      hub.hubOnce(LoopbackHub.with(503, Map.of()));
+      hub.hubOnce(Answers.with(503, Map.of()));
     }
     assertThat(client().file(REPOSITORY, "config.json")).isEqualTo(config);
     hub.close();
@@ -169,6 +169,20 @@ class HubClientTest {
         .hasBinaryContent(WEIGHTS);
     assertThat(hub.storeGets()).hasSize(1);
     assertThat(tree(other)).isEqualTo(before);
+  }
+
+  @Test
+  void a_cache_that_cannot_be_written_is_needed_for_new_files_alone(@TempDir Path other)
+      throws IOException {
+    new HubClient(hub.options(other)).file(REPOSITORY, "config.json");
+    Path file = Files.createFile(cache.resolve("file"));
+    HubClient client =
+        new HubClient(hub.options(cache).withCaches(file.resolve("own"), List.of(other)));
+    assertThat(client.file(REPOSITORY, "config.json").path()).startsWith(other);
+    assertThat(client.fileIfPresent(REPOSITORY, "absent.json")).isEmpty();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> client.file(REPOSITORY, "sub folder/é+weights.safetensors"))
+        .withMessageContaining(file.toString());
   }
 
   private static List<Path> tree(Path folder) throws IOException {
@@ -211,7 +225,7 @@ class HubClientTest {
     assertThat(reason(() -> client().fileIfPresent(REPOSITORY.at("v2"), "config.json")))
         .isEqualTo(Reason.NO_REVISION);
     assertThat(reason(() -> client().file(REPOSITORY, "absent.json"))).isEqualTo(Reason.NO_FILE);
-    hub.hubOnce(LoopbackHub.with(403, Map.of("X-Error-Message", "no way")));
+    hub.hubOnce(Answers.with(403, Map.of("X-Error-Message", "no way")));
     assertThatExceptionOfType(HubException.class)
         .isThrownBy(() -> client().file(REPOSITORY, "config.json"))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNAUTHORIZED))
@@ -220,7 +234,7 @@ class HubClientTest {
 
   @Test
   void a_plain_address_is_kept_with_its_hash() throws IOException {
-    String hash = LoopbackHub.hash("SHA-256", WEIGHTS);
+    String hash = Answers.hash("SHA-256", WEIGHTS);
     hub.add(NAME, FIRST, "weights-1234.pth", WEIGHTS, true);
     var address = hub.web("/web/" + NAME + "@" + FIRST + "/weights-1234.pth");
     HubFile file = client().url(address, Optional.of(hash.substring(0, 8)));

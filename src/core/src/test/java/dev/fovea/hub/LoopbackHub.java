@@ -5,17 +5,13 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,29 +169,29 @@ public final class LoopbackHub implements AutoCloseable {
       byte[] entry =
           files.get(small.group(1) + "@" + small.group(2) + "/" + decoded(small.group(3)));
       exchange.getResponseHeaders().add("X-Repo-Commit", small.group(2));
-      send(exchange, entry == null ? new byte[0] : entry, true);
+      Answers.send(exchange, entry == null ? new byte[0] : entry, true);
       return;
     }
     Matcher match = RESOLVE.matcher(path);
     if (!match.matches()) {
-      answer(exchange, 404, "");
+      Answers.answer(exchange, 404, "");
       return;
     }
     String repository = match.group(1);
     String file = decoded(match.group(3));
     String gate = gates.get(repository);
     if (refs.keySet().stream().noneMatch(r -> r.startsWith(repository + "@"))) {
-      answer(exchange, 401, "RepoNotFound");
+      Answers.answer(exchange, 401, "RepoNotFound");
       return;
     }
     String token = exchange.getRequestHeaders().getFirst("Authorization");
     if (gate != null && !("Bearer " + gate).equals(token)) {
-      answer(exchange, token == null ? 401 : 403, "GatedRepo");
+      Answers.answer(exchange, token == null ? 401 : 403, "GatedRepo");
       return;
     }
     String commit = refs.get(repository + "@" + decoded(match.group(2)));
     if (commit == null) {
-      answer(exchange, 404, "RevisionNotFound");
+      Answers.answer(exchange, 404, "RevisionNotFound");
       return;
     }
     Headers headers = exchange.getResponseHeaders();
@@ -203,20 +199,20 @@ public final class LoopbackHub implements AutoCloseable {
     String key = repository + "@" + commit + "/" + file;
     byte[] entry = files.get(key);
     if (entry == null) {
-      answer(exchange, 404, "EntryNotFound");
+      Answers.answer(exchange, 404, "EntryNotFound");
       return;
     }
     if (large.contains(key)) {
-      String hash = hash("SHA-256", entry);
+      String hash = Answers.hash("SHA-256", entry);
       headers.add("X-Linked-Etag", "\"" + hash + "\"");
       headers.add("X-Linked-Size", String.valueOf(entry.length));
       headers.add("Location", web("/" + hash + "?signature=a%2Fb").toString());
-      answer(exchange, 302, "");
+      Answers.answer(exchange, 302, "");
     } else {
       headers.add(
           "Location",
           "/api/resolve-cache/models/" + repository + "/" + commit + "/" + match.group(3) + "?x=1");
-      answer(exchange, 307, "");
+      Answers.answer(exchange, 307, "");
     }
   }
 
@@ -230,95 +226,17 @@ public final class LoopbackHub implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       byte[] bytes = file.getValue();
-      if (path.equals("/" + hash("SHA-256", bytes)) || path.equals("/web/" + file.getKey())) {
-        send(exchange, bytes, false);
+      if (path.equals("/" + Answers.hash("SHA-256", bytes))
+          || path.equals("/web/" + file.getKey())) {
+        Answers.send(exchange, bytes, false);
         return;
       }
     }
-    answer(exchange, 404, "");
-  }
-
-  /** Sends bytes, or the range of them that is asked for. */
-  static void send(HttpExchange exchange, byte[] bytes, boolean git) throws IOException {
-    Headers headers = exchange.getResponseHeaders();
-    String tag = "\"" + (git ? gitHash(bytes) : "s3-" + hash("SHA-1", bytes)) + "\"";
-    headers.add("ETag", tag);
-    headers.add("Accept-Ranges", "bytes");
-    String range = exchange.getRequestHeaders().getFirst("Range");
-    String condition = exchange.getRequestHeaders().getFirst("If-Range");
-    int from = 0;
-    if (range != null && (condition == null || condition.equals(tag))) {
-      from = Integer.parseInt(range.replaceAll("bytes=([0-9]+)-", "$1"));
-      if (from >= bytes.length) {
-        answer(exchange, 416, "");
-        return;
-      }
-      headers.add("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);
-    }
-    boolean head = exchange.getRequestMethod().equals("HEAD");
-    if (head) {
-      headers.add("Content-Length", String.valueOf(bytes.length));
-    }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, head ? -1 : length(bytes.length - from));
-    try (OutputStream out = exchange.getResponseBody()) {
-      if (!head) {
-        out.write(bytes, from, bytes.length - from);
-      }
-    }
-  }
-
-  /** The server's word for an empty body is -1. */
-  private static long length(int bytes) {
-    return bytes == 0 ? -1 : bytes;
-  }
-
-  /** An answer without a body. */
-  static void answer(HttpExchange exchange, int status, String code) throws IOException {
-    if (!code.isEmpty()) {
-      exchange.getResponseHeaders().add("X-Error-Code", code);
-      exchange.getResponseHeaders().add("X-Error-Message", "It is so: " + code);
-    }
-    exchange.sendResponseHeaders(status, -1);
-    exchange.close();
-  }
-
-  /** Announces all bytes, sends the first ones, and breaks the connection. */
-  static HttpHandler broken(byte[] bytes, int count) {
-    return exchange -> {
-      exchange.getResponseHeaders().add("ETag", "\"s3-" + hash("SHA-1", bytes) + "\"");
-      exchange.sendResponseHeaders(200, bytes.length);
-      exchange.getResponseBody().write(bytes, 0, count);
-      exchange.getResponseBody().flush();
-      exchange.close();
-    };
-  }
-
-  /** An answer with these headers. */
-  static HttpHandler with(int status, Map<String, String> headers) {
-    return exchange -> {
-      headers.forEach(exchange.getResponseHeaders()::add);
-      answer(exchange, status, "");
-    };
+    Answers.answer(exchange, 404, "");
   }
 
   private static String decoded(String text) {
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
-  private static String gitHash(byte[] bytes) {
-    byte[] head = ("blob " + bytes.length + "\0").getBytes(StandardCharsets.UTF_8);
-    byte[] all = new byte[head.length + bytes.length];
-    System.arraycopy(head, 0, all, 0, head.length);
-    System.arraycopy(bytes, 0, all, head.length, bytes.length);
-    return hash("SHA-1", all);
-  }
-
-  static String hash(String algorithm, byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Override
