@@ -2,8 +2,8 @@
 
 usage: load.py write FILE TYPE   random weights of timm's convnext_xlarge, in safetensors or, by the
                                  name .pth, by torch.save; TYPE is float32, float16 or bfloat16
-       load.py load FILE         prints seconds and megabytes of growth at the highest, of load_file (or
-                                 torch.load) and load_state_dict
+       load.py load FILE         prints seconds and megabytes of growth at the highest, of to_empty,
+                                 load_file (or torch.load) and load_state_dict
 """
 
 import sys
@@ -15,14 +15,9 @@ from safetensors.torch import load_file, save_file
 
 
 def network():
-    """All memory is there and was written, as after an initialization."""
+    """Without memory for its parameters, as Fovea's before it is loaded or initialized."""
     with torch.device("meta"):
-        model = timm.create_model("convnext_xlarge")
-    model = model.to_empty(device="cpu")
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-    return model
+        return timm.create_model("convnext_xlarge")
 
 
 def write(path, kind):
@@ -44,6 +39,7 @@ def load(path):
     with open("/proc/self/clear_refs", "w") as refs:
         refs.write("5")  # resets VmHWM
     start = time.perf_counter()
+    model.to_empty(device="cpu")
     state = torch.load(path, weights_only=True) if path.endswith(".pth") else load_file(path)
     model.load_state_dict(state, strict=True)
     seconds = time.perf_counter() - start

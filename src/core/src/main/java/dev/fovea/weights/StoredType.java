@@ -102,14 +102,12 @@ enum StoredType {
         }
       }
       case F16 -> {
-        for (; from < end; from += Short.BYTES, to += Integer.BYTES) {
-          loadedTo.putInt(to, halfToFloatBits(stored.getShort(from)));
-        }
+        HalfFloats.widen(stored, loadedTo);
+        return true;
       }
       case BF16 -> {
-        for (; from < end; from += Short.BYTES, to += Integer.BYTES) {
-          loadedTo.putInt(to, stored.getShort(from) << 16);
-        }
+        HalfFloats.widenBrain(stored, loadedTo);
+        return true;
       }
       case U32 -> {
         for (; from < end; from += Integer.BYTES, to += Long.BYTES) {
@@ -124,17 +122,5 @@ enum StoredType {
     stored.position(end);
     loadedTo.position(to);
     return true;
-  }
-
-  /** IEEE 754 binary16 to binary32, exact for every value; a NaN keeps its payload. */
-  static int halfToFloatBits(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = half >> 10 & 0x1f;
-    int fraction = half & 0x3ff;
-    if (exponent == 0) {
-      return sign | Float.floatToRawIntBits(fraction * 0x1p-24f);
-    }
-    int biased = exponent == 0x1f ? 0xff : exponent + (127 - 15);
-    return sign | biased << 23 | fraction << 13;
   }
 }

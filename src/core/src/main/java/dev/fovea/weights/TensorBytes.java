@@ -22,6 +22,9 @@ final class TensorBytes implements AutoCloseable {
   /** Bytes of a file that one thread reads at a time, of a large tensor; a multiple of any type. */
   private static final int PART = 1 << 22;
 
+  /** Bytes of the largest tensor of halves that stands twice in memory for a moment. */
+  private static final int MOST_HALVES = 36 << 20;
+
   /** Writes the elements of an array, row by row. */
   interface Filler {
     void fill(ByteBuffer memory) throws IOException;
@@ -81,6 +84,26 @@ final class TensorBytes implements AutoCloseable {
   }
 
   /**
+   * Makes an array of elements that lie in the file as they lie in the array.
+   *
+   * @throws WeightsFormatException if the type cannot be loaded or the array were over 2 GiB
+   */
+  NDArray array(NDManager manager, String name, StoredType type, Shape shape, long begin, long end)
+      throws IOException {
+    boolean halves = type == StoredType.F16 && end - begin <= MOST_HALVES && end - begin >= PART;
+    if (!halves || !manager.getDevice().equals(Device.cpu())) {
+      return array(manager, name, type, shape, memory -> read(memory, name, type, begin, end));
+    }
+    // The engine widens halves with the processor's own instructions, Java with ten others.
+    try (NDArray stored =
+        onHost(manager, name, DataType.FLOAT16, shape, memory -> readParts(memory, begin, end))) {
+      NDArray array = stored.toType(DataType.FLOAT32, false);
+      array.setName(name);
+      return array;
+    }
+  }
+
+  /**
    * The array's memory belongs to the engine. A mapped file in its place would be read-only to
    * training and end the process when somebody truncates the file; a Java buffer would count
    * against the heap's size.
@@ -106,29 +129,46 @@ final class TensorBytes implements AutoCloseable {
     }
   }
 
-  /**
-   * Fills memory with elements that lie in the file as they lie in the array: those of a large
-   * tensor on all processors, since new memory costs as much as copying to it.
-   */
+  /** Reads a part of the file. */
+  private interface PartReader {
+    void read(ByteBuffer memory, long begin, long end) throws IOException;
+  }
+
+  /** Fills memory with elements that lie in the file as they lie in the array. */
   void read(ByteBuffer memory, String name, StoredType type, long begin, long end)
+      throws IOException {
+    if (type.isLoadedAsStored()) {
+      readParts(memory, begin, end);
+    } else {
+      int loaded = PART / (type.bits / Byte.SIZE) * type.loaded.getNumOfBytes();
+      inParts(memory, loaded, begin, end, (m, from, to) -> convertAll(m, name, type, from, to));
+    }
+  }
+
+  private void readParts(ByteBuffer memory, long begin, long end) throws IOException {
+    inParts(memory, PART, begin, end, (m, from, to) -> readFully(m, from));
+  }
+
+  /** On all processors, since new memory costs more than copying to it. */
+  private static void inParts(
+      ByteBuffer memory, int partInMemory, long begin, long end, PartReader reader)
       throws IOException {
     int parts = Math.toIntExact((end - begin + PART - 1) / PART);
     if (parts < 2) {
-      readPart(memory, name, type, begin, end);
+      reader.read(memory, begin, end);
       return;
     }
-    int loaded = PART / (type.bits / Byte.SIZE) * type.loaded.getNumOfBytes();
     try {
       IntStream.range(0, parts)
           .parallel()
           .forEach(
               part -> {
                 long first = begin + (long) part * PART;
-                int at = memory.position() + part * loaded;
-                int length = Math.min(loaded, memory.limit() - at);
+                int at = part * partInMemory;
+                int length = Math.min(partInMemory, memory.limit() - at);
                 ByteBuffer target = memory.slice(at, length).order(memory.order());
                 try {
-                  readPart(target, name, type, first, Math.min(end, first + PART));
+                  reader.read(target, first, Math.min(end, first + PART));
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
@@ -136,15 +176,10 @@ final class TensorBytes implements AutoCloseable {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    memory.position(memory.limit());
   }
 
-  private void readPart(ByteBuffer memory, String name, StoredType type, long begin, long end)
+  private void convertAll(ByteBuffer memory, String name, StoredType type, long begin, long end)
       throws IOException {
-    if (type.isLoadedAsStored()) {
-      readFully(memory, begin);
-      return;
-    }
     ByteBuffer stored = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     for (long position = begin; position < end; position += stored.limit()) {
       stored.clear().limit((int) Math.min(CHUNK, end - position));
