@@ -9,6 +9,7 @@ import dev.fovea.hub.Blueprint;
 import dev.fovea.hub.LoadOptions;
 import dev.fovea.hub.ModelOpener;
 import dev.fovea.hub.ModelProperties;
+import dev.fovea.image.ModelTranslatorFactory;
 import dev.fovea.model.ConvNeXt;
 import dev.fovea.model.ConvNeXtV2;
 import dev.fovea.model.MaskedAutoencoder;
@@ -42,6 +43,14 @@ public final class Fovea {
 
   /** Name of the weight file in a model's folder. */
   public static final String WEIGHTS = ModelOpener.WEIGHTS;
+
+  /** How DJL opens the folder. */
+  private static final String SERVING =
+      "blockFactory="
+          + FoveaBlockFactory.class.getName()
+          + "\ntranslatorFactory="
+          + ModelTranslatorFactory.class.getName()
+          + "\noption.hasParameter=false\n";
 
   private static final Dialect OWN_NAMES = Dialect.of("fovea");
 
@@ -80,7 +89,7 @@ public final class Fovea {
    * @throws IllegalArgumentException if there is no such name; names the nearest ones
    */
   public static Model newModel(String preset, int classes) {
-    Model model = Blueprint.preset(registry(), preset, classes).empty(preset);
+    Model model = Blueprint.preset(registry(), preset, classes).put(Model.newInstance(preset));
     ((Layer) model.getBlock()).initialize(model.getNDManager());
     return model;
   }
@@ -125,6 +134,10 @@ public final class Fovea {
     Files.createDirectories(folder);
     Path file = folder.resolve(WEIGHTS);
     StateDict.of(model.getBlock()).save(file, OWN_NAMES, metadata);
+    Path serving = folder.resolve("serving.properties");
+    if (!Files.exists(serving)) {
+      Files.writeString(serving, SERVING);
+    }
     return file;
   }
 
@@ -156,7 +169,7 @@ public final class Fovea {
    * @throws IllegalArgumentException if there is no such network as the options ask for
    */
   public static Model load(Path path, LoadOptions options) throws IOException {
-    return new ModelOpener(registry(), options).open(path);
+    return new ModelOpener(registry(), options, Model::newInstance).open(path);
   }
 
   /**
@@ -192,6 +205,6 @@ public final class Fovea {
    * @throws IllegalArgumentException if there is no such network as the options ask for
    */
   public static Model load(String source, LoadOptions options) throws IOException {
-    return new ModelOpener(registry(), options).open(source);
+    return new ModelOpener(registry(), options, Model::newInstance).open(source);
   }
 }

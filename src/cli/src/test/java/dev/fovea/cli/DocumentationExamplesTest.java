@@ -14,6 +14,10 @@ import ai.djl.training.loss.Loss;
 import dev.fovea.Fovea;
 import dev.fovea.data.Digits;
 import dev.fovea.data.Shapes;
+import dev.fovea.hub.HubClient;
+import dev.fovea.hub.HubFile;
+import dev.fovea.hub.HubOptions;
+import dev.fovea.hub.HubRepository;
 import dev.fovea.image.Pixels;
 import dev.fovea.image.SegmentationTranslator;
 import dev.fovea.loss.CrossEntropyLoss;
@@ -29,10 +33,12 @@ import dev.fovea.train.Schedule;
 import dev.fovea.train.TrainingLoop;
 import dev.fovea.weights.Dialect;
 import dev.fovea.weights.Rule;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,5 +114,28 @@ class DocumentationExamplesTest {
           .run(BatchSource.of(digits));
     }
     assertThat(losses).hasSize(2).allMatch(value -> value > 0);
+  }
+
+  @Test
+  void files_of_the_hub_come_from_the_cache(@TempDir Path cache) throws Exception {
+    String state = "1".repeat(40);
+    Path folder = cache.resolve("models--owner--model");
+    Path snapshot = Files.createDirectories(folder.resolve("snapshots").resolve(state));
+    Files.writeString(snapshot.resolve("config.json"), "{}");
+    Files.writeString(Files.createDirectories(folder.resolve("refs")).resolve("main"), state);
+    Path absent = Files.createDirectories(folder.resolve(".no_exist").resolve(state));
+    Files.createFile(absent.resolve("model.safetensors.index.json"));
+
+    HubOptions options =
+        HubOptions.fromEnvironment().withCaches(cache, List.of()).withOffline(true);
+    HubClient client = new HubClient(options);
+    HubRepository repository = HubRepository.parse("hf://owner/model@main");
+    HubFile config = client.file(repository, "config.json");
+    String commit = config.commit().orElseThrow(); // what main was at
+    Optional<HubFile> index =
+        client.fileIfPresent(repository.at(commit), "model.safetensors.index.json");
+    assertThat(config.path()).hasContent("{}");
+    assertThat(commit).isEqualTo(state);
+    assertThat(index).isEmpty();
   }
 }

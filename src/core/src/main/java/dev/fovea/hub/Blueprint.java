@@ -197,14 +197,13 @@ public record Blueprint<C extends ModelConfig<C>>(
   }
 
   /**
-   * Makes the model, without values of its parameters.
+   * Gives a model this network, without values of its parameters, and lets it say what it is.
    *
-   * @param name what the model is called
-   * @return a DJL model that says what it is; the caller closes it
+   * @param model a DJL model without a network
+   * @return the same model
    */
-  public Model empty(String name) {
+  public Model put(Model model) {
     Layer network = config.build();
-    Model model = Model.newInstance(name);
     model.setBlock(network);
     model.setProperty(ModelProperties.MODEL, presetName().orElse(family.name()));
     model.setProperty(ModelProperties.FAMILY, family.name());

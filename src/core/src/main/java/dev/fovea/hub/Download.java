@@ -88,7 +88,7 @@ record Download(
       } catch (BrokenOff e) {
         failures = here.length() - before >= STEP ? 1 : failures + 1;
         if (failures > options.retries()) {
-          throw HubHttp.unreachable(address, e);
+          throw HubHttp.unreachable(address, String.valueOf(e.getMessage()), e);
         }
         HubHttp.sleep(http.pause(failures - 1));
       }

@@ -26,23 +26,23 @@ final class FittedWeights {
   private FittedWeights() {}
 
   /**
-   * Makes the model and loads its weights, strictly, all of them but those that options ask to be
-   * others.
+   * Gives a model its network and loads its weights, strictly, all of them but those that options
+   * ask to be others.
    *
    * @param planned the network that the file is of
    * @param file tensors as the file names them
    * @param options what is wanted other than the file has it
-   * @param name what the model is called
-   * @return a DJL model; the caller closes it
+   * @param model a DJL model without a network; closed if this fails
+   * @return the same model
    * @throws IOException if the weights are not those of the network
    * @throws IllegalArgumentException if there is no such network as the options ask for
    */
   static <C extends ModelConfig<C>> Model load(
-      Blueprint<C> planned, Checkpoint file, LoadOptions options, String name) throws IOException {
-    Blueprint<C> wanted = wanted(planned, options);
-    C config = wanted.config();
-    Model model = wanted.empty(name);
+      Blueprint<C> planned, Checkpoint file, LoadOptions options, Model model) throws IOException {
     try {
+      Blueprint<C> wanted = wanted(planned, options);
+      C config = wanted.config();
+      wanted.put(model);
       NDManager manager = model.getNDManager();
       StateDict target = StateDict.of(model.getBlock());
       Checkpoint own = fit(planned.naming(), config, file, target, options);

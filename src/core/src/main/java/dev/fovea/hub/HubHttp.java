@@ -64,10 +64,10 @@ final class HubHttp {
       } catch (HubException | InterruptedIOException e) {
         throw e;
       } catch (SSLException e) {
-        throw unreachable(address, e);
+        throw unreachable(address, e.toString(), e);
       } catch (IOException e) {
         if (attempt == options.retries()) {
-          throw unreachable(address, e);
+          throw unreachable(address, e.toString(), e);
         }
         pause = pause(attempt);
       }
@@ -75,10 +75,10 @@ final class HubHttp {
     }
   }
 
-  static HubException unreachable(URI address, IOException cause) {
+  static HubException unreachable(URI address, String why, IOException cause) {
     return new HubException(
         Reason.UNREACHABLE,
-        address.getHost() + " cannot be reached: " + cause + "; try again, or work offline",
+        address.getHost() + " cannot be reached: " + why + "; try again, or work offline",
         cause);
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Opens models: of a folder, a file, a repository of the hub, or the catalogue. */
 public final class ModelOpener {
@@ -34,16 +35,19 @@ public final class ModelOpener {
 
   private final Registry registry;
   private final LoadOptions options;
+  private final Function<String, Model> models;
 
   /**
    * Creates an opener.
    *
    * @param registry the networks that there are
    * @param options what is wanted other than the files say
+   * @param models makes a DJL model without a network, of a name
    */
-  public ModelOpener(Registry registry, LoadOptions options) {
+  public ModelOpener(Registry registry, LoadOptions options, Function<String, Model> models) {
     this.registry = registry;
     this.options = options;
+    this.models = models;
   }
 
   /**
@@ -125,8 +129,7 @@ public final class ModelOpener {
       file.sha256().ifPresent(sha -> properties.put(ModelProperties.SHA256, sha));
     }
     try (WeightFile file = WeightFile.open(weights)) {
-      return finish(
-          FittedWeights.load(blueprint, file, options, published.name()), file, properties);
+      return finish(load(blueprint, file, published.name()), file, properties);
     }
   }
 
@@ -249,8 +252,7 @@ public final class ModelOpener {
       } else {
         blueprint = WeightNames.recognize(registry, file, options);
       }
-      return finish(
-          FittedWeights.load(blueprint, file, options, name(files.source())), file, properties);
+      return finish(load(blueprint, file, name(files.source())), file, properties);
     }
   }
 
@@ -260,8 +262,12 @@ public final class ModelOpener {
       Optional<Blueprint<?>> own = stored(file);
       Blueprint<?> blueprint =
           own.isPresent() ? own.get() : WeightNames.recognize(registry, file, options);
-      return finish(FittedWeights.load(blueprint, file, options, name), file, origin);
+      return finish(load(blueprint, file, name), file, origin);
     }
+  }
+
+  private Model load(Blueprint<?> blueprint, WeightFile file, String name) throws IOException {
+    return FittedWeights.load(blueprint, file, options, models.apply(name));
   }
 
   private Optional<Blueprint<?>> stored(WeightFile file) throws IOException {

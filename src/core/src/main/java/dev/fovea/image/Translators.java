@@ -33,7 +33,7 @@ public final class Translators {
   /** The model's property with the names of its classes, a JSON list in the order of the logits. */
   public static final String LABELS = "fovea.labels";
 
-  private static final List<ImageTranslatorFactory<?>> FACTORIES =
+  static final List<ImageTranslatorFactory<?>> FACTORIES =
       List.of(
           new ClassificationTranslatorFactory(),
           new SegmentationTranslatorFactory(),

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,8 +34,13 @@ class HubPythonTest {
 
   @BeforeEach
   void python() throws IOException, InterruptedException {
-    String named = System.getenv("TORCH_PYTHON");
-    assumeTrue(named != null, "TORCH_PYTHON names no Python that has the package huggingface_hub");
+    String named =
+        Stream.of("TORCH_PYTHON", "ONNX_PYTHON")
+            .map(System::getenv)
+            .filter(name -> name != null && !name.isEmpty())
+            .findFirst()
+            .orElse("");
+    assumeTrue(!named.isEmpty(), "TORCH_PYTHON and ONNX_PYTHON name no Python");
     python = named;
     assumeTrue(
         new ProcessBuilder(python, "-c", "import huggingface_hub")
@@ -43,7 +49,7 @@ class HubPythonTest {
                 .start()
                 .waitFor()
             == 0,
-        "the Python that TORCH_PYTHON names has no huggingface_hub");
+        python + " has no package huggingface_hub");
     new Random(4).nextBytes(WEIGHTS);
     hub.add(NAME, COMMIT, "config.json", CONFIG, false);
     hub.add(NAME, COMMIT, "sub/model.safetensors", WEIGHTS, true);

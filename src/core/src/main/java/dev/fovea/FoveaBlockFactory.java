@@ -1,0 +1,40 @@
+package dev.fovea;
+
+import ai.djl.Model;
+import ai.djl.nn.Block;
+import ai.djl.nn.BlockFactory;
+import dev.fovea.hub.LoadOptions;
+import dev.fovea.hub.ModelOpener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets DJL's {@code Criteria} open what {@link Fovea#load(String)} opens: gives the model its
+ * network with weights, and the properties that its translators need.
+ *
+ * <p>{@link Fovea#save} names this class in the {@code serving.properties} of a folder, with {@code
+ * option.hasParameter=false}, as there is no file of DJL's own format to read.
+ */
+public final class FoveaBlockFactory implements BlockFactory {
+  private static final long serialVersionUID = 1L;
+
+  private final @Nullable String source;
+
+  /** Creates a factory for the folder that DJL opens; DJL does it by name. */
+  public FoveaBlockFactory() {
+    this(null);
+  }
+
+  FoveaBlockFactory(@Nullable String source) {
+    this.source = source;
+  }
+
+  @Override
+  public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) throws IOException {
+    ModelOpener opener = new ModelOpener(Fovea.registry(), LoadOptions.DEFAULT, name -> model);
+    Model opened = source == null ? opener.open(modelPath) : opener.open(source);
+    return opened.getBlock();
+  }
+}

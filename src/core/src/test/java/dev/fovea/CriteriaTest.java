@@ -1,0 +1,110 @@
+package dev.fovea;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.output.CategoryMask;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
+import dev.fovea.hub.HubException;
+import dev.fovea.hub.LoadOptions;
+import dev.fovea.hub.LoopbackHub;
+import dev.fovea.hub.ModelProperties;
+import dev.fovea.image.ModelTranslatorFactory;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.Resample;
+import dev.fovea.image.Translators;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** DJL's own way to open a model. */
+@Isolated("sets system properties")
+class CriteriaTest {
+  private static final Path PHOTO = Path.of("src/main/resources/dev/fovea/data/photos/chelsea.jpg");
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void cache() {
+    System.setProperty("fovea.cache", folder.resolve("cache").toString());
+    System.setProperty("fovea.offline", "true");
+  }
+
+  @AfterEach
+  void reset() {
+    System.clearProperty("fovea.cache");
+    System.clearProperty("fovea.offline");
+  }
+
+  private Path saved(String preset, List<String> labels) throws Exception {
+    Path path = folder.resolve("mine");
+    try (Model model = Fovea.newModel(preset, labels.size())) {
+      Translators.describe(model, Preprocess.exact(64, 64, Resample.BILINEAR), labels);
+      Fovea.save(model, path, Map.of());
+    }
+    return path;
+  }
+
+  @Test
+  void a_saved_folder_opens_by_its_path_with_a_translator_of_any_output() throws Exception {
+    Path path = saved("segformer_nano", List.of("cat", "wall"));
+    Criteria<Path, CategoryMask> criteria =
+        Criteria.builder()
+            .setTypes(Path.class, CategoryMask.class)
+            .optModelPath(path)
+            .optTranslatorFactory(new ModelTranslatorFactory())
+            .build();
+    try (ZooModel<Path, CategoryMask> model = criteria.loadModel();
+        var predictor = model.newPredictor();
+        Model direct = Fovea.load(path);
+        var expected =
+            direct.newPredictor(Translators.of(direct, Path.class, CategoryMask.class, Map.of()))) {
+      CategoryMask mask = predictor.predict(PHOTO);
+      assertThat(mask.getClasses()).containsExactly("cat", "wall");
+      assertThat(mask.getMask()).isDeepEqualTo(expected.predict(PHOTO).getMask());
+    }
+    assertThat(path).isDirectoryContaining("glob:**/serving.properties");
+  }
+
+  @Test
+  void published_weights_open_by_name_and_by_hub_address() throws Exception {
+    String repository = "timm/convnext_atto.d2_in1k";
+    byte[] weights;
+    try (Model model = Fovea.newModel("convnext_atto", 1000)) {
+      weights = Files.readAllBytes(Fovea.save(model, folder.resolve("random"), Map.of()));
+    }
+    try (LoopbackHub hub = new LoopbackHub()) {
+      hub.add(repository, "b".repeat(40), "model.safetensors", weights, true);
+      Path cache = folder.resolve("cache");
+      Fovea.load("convnext_atto.d2_in1k", LoadOptions.DEFAULT.withHub(hub.options(cache))).close();
+    }
+    Criteria<Path, Classifications> named =
+        Criteria.builder()
+            .setTypes(Path.class, Classifications.class)
+            .optModelUrls("fovea://convnext_atto.d2_in1k")
+            .optArgument("topK", 3)
+            .build();
+    try (ZooModel<Path, Classifications> model = named.loadModel();
+        var predictor = model.newPredictor()) {
+      assertThat(model.getProperty(ModelProperties.LICENCE)).isEqualTo("Apache-2.0");
+      assertThat(predictor.predict(PHOTO).topK()).hasSize(3);
+    }
+    Criteria<Path, float[]> unknown =
+        Criteria.builder()
+            .setTypes(Path.class, float[].class)
+            .optModelUrls("hf://nobody/nothing")
+            .build();
+    assertThatThrownBy(unknown::loadModel)
+        .isInstanceOf(HubException.class)
+        .hasMessageContaining("nobody/nothing");
+  }
+}
