@@ -77,6 +77,17 @@ final class Charts {
         "0.00");
   }
 
+  /** One bar per mode: images in a second. */
+  static BufferedImage speed(BenchmarkResult.OfModel model) {
+    return bars(
+        model.model() + ": images a second (longer is faster)",
+        "images/s",
+        model.modes().stream().map(BenchmarkResult.OfMode::mode).toList(),
+        model.modes().stream().map(BenchmarkResult.OfMode::imagesPerSecond).toList(),
+        BLUE,
+        "0.0");
+  }
+
   /** One bar per class. */
   static BufferedImage iou(List<String> classes, List<Double> iou) {
     return bars("Held-out images: IoU by class", "IoU (%)", classes, iou, ORANGE, "0.0");

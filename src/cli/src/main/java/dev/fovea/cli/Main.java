@@ -27,7 +27,11 @@ import picocli.CommandLine.Spec;
       EmbedCommand.class,
       ModelsCommand.class,
       InfoCommand.class,
-      GoldenCommand.class
+      GoldenCommand.class,
+      ExportCommand.class,
+      OptimizeCommand.class,
+      BenchmarkCommand.class,
+      DoctorCommand.class
     })
 final class Main implements Runnable {
 

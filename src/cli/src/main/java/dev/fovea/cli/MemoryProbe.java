@@ -15,6 +15,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,26 +28,39 @@ import org.jspecify.annotations.Nullable;
 final class MemoryProbe {
 
   private static final Path STATUS = Path.of("/proc/self/status");
-  private static final int PREDICTIONS = 3;
+  static final int PREDICTIONS = 3;
+  private static final String HEAP = "-Xmx512m";
 
   private MemoryProbe() {}
 
   /** Megabytes of growth at the highest, from before the model is loaded; null if unknown. */
   static @Nullable Double measure(Path model, String mode, int size) throws IOException {
+    return run(MemoryProbe.class, model.toString(), mode, String.valueOf(size));
+  }
+
+  /** The same of any model, on an array: see {@link ArrayMemoryProbe}. */
+  static @Nullable Double measure(String model, String mode, Shape input) throws IOException {
+    String sizes =
+        Arrays.stream(input.getShape()).mapToObj(String::valueOf).collect(Collectors.joining(","));
+    return run(ArrayMemoryProbe.class, model, mode, sizes);
+  }
+
+  /** What another process prints; null if it fails or the system cannot tell. */
+  private static @Nullable Double run(Class<?> program, String... args) throws IOException {
     if (!Files.isReadable(STATUS)) {
       return null;
     }
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            MemoryProbe.class.getName(),
-            model.toString(),
-            mode,
-            String.valueOf(size));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                HEAP,
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
     // Every tensor is mapped by itself, so that the process grows and shrinks with the tensors.
     builder.environment().put("MALLOC_MMAP_THRESHOLD_", "65536");
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -94,13 +111,13 @@ final class MemoryProbe {
     }
   }
 
-  private static long reset() throws IOException {
+  static long reset() throws IOException {
     System.gc();
     Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // VmHWM starts anew, see proc(5)
     return kilobytes("VmRSS");
   }
 
-  private static long kilobytes(String key) throws IOException {
+  static long kilobytes(String key) throws IOException {
     return Files.readAllLines(STATUS).stream()
         .filter(line -> line.startsWith(key + ":"))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))

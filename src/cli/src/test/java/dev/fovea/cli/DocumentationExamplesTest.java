@@ -8,9 +8,11 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.output.CategoryMask;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.loss.Loss;
+import ai.djl.translate.NoopTranslator;
 import dev.fovea.Fovea;
 import dev.fovea.data.Digits;
 import dev.fovea.data.Shapes;
@@ -27,6 +29,12 @@ import dev.fovea.loss.Reduction;
 import dev.fovea.loss.UpsampledLoss;
 import dev.fovea.model.SegFormer;
 import dev.fovea.optimizer.Optimizer;
+import dev.fovea.optimizer.Precision;
+import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.backend.CompiledBlock;
+import dev.fovea.optimizer.backend.LayerTime;
+import dev.fovea.optimizer.serve.AsyncOptions;
+import dev.fovea.optimizer.serve.AsyncPredictor;
 import dev.fovea.train.AdamW;
 import dev.fovea.train.BatchSource;
 import dev.fovea.train.Schedule;
@@ -35,10 +43,13 @@ import dev.fovea.weights.Dialect;
 import dev.fovea.weights.Rule;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -137,5 +148,67 @@ class DocumentationExamplesTest {
     assertThat(config.path()).hasContent("{}");
     assertThat(commit).isEqualTo(state);
     assertThat(index).isEmpty();
+  }
+
+  @Test
+  void a_model_is_made_fast_quantized_and_profiled() throws Exception {
+    List<NDList> outputs = new ArrayList<>();
+    List<String> integerLayers = new ArrayList<>();
+    List<LayerTime> layers = new ArrayList<>();
+    ToDoubleFunction<Model> metric = m -> 1;
+    try (Model model = Fovea.newModel("convnext_atto", 10);
+        NDManager manager = model.getNDManager().newSubManager()) {
+      NDArray image = manager.ones(new Shape(1, 3, 64, 64));
+      List<NDList> samples = List.of(new NDList(image));
+      try (Model fast =
+              Optimizer.of(model)
+                  .backend(Backend.ONNX_RUNTIME)
+                  .input(new Shape(1, 3, 64, 64))
+                  .optimize();
+          Predictor<NDList, NDList> predictor = fast.newPredictor(new NoopTranslator())) {
+        outputs.add(predictor.predict(new NDList(image)));
+      }
+      assertThat(outputs.get(0).head().getShape()).isEqualTo(new Shape(1, 10));
+      outputs.get(0).close();
+      Optimizer quantizer =
+          Optimizer.of(model)
+              .input(new Shape(1, 3, 64, 64))
+              .precision(Precision.INT8)
+              .calibrate(samples)
+              .maxDrop(metric, 0.01);
+      try (Model small = quantizer.optimize()) {
+        integerLayers.addAll(quantizer.quantized().layers());
+      }
+      assertThat(integerLayers).hasSizeGreaterThan(20);
+      Optimizer profiled =
+          Optimizer.of(model)
+              .input(new Shape(1, 3, 64, 64))
+              .options(Backend.Options.DEFAULT.withProfiling());
+      try (Model fast = profiled.optimize()) {
+        layers.addAll(((CompiledBlock) fast.getBlock()).profile(new NDList(image), 10));
+      }
+      assertThat(layers).extracting(LayerTime::source).contains("head.fc");
+    }
+  }
+
+  @Test
+  void many_images_are_predicted_without_waiting_for_each() {
+    List<Image> images =
+        List.of(
+            new Pixels(64, 48).toImage(), new Pixels(32, 32).toImage(), new Pixels(9, 7).toImage());
+    List<CategoryMask> masks = new ArrayList<>();
+    SegmentationTranslator translator =
+        SegmentationTranslator.builder(Shapes.CLASSES).setImageSize(64, 64).build();
+    try (Model model = Fovea.newModel("segformer_nano", Shapes.NUM_CLASSES);
+        Model fast = Optimizer.of(model).input(new Shape(1, 3, 64, 64)).optimize()) {
+      AsyncOptions options = AsyncOptions.DEFAULT.withBatching(4, Duration.ofMillis(2));
+      try (AsyncPredictor<Image, CategoryMask> predictor =
+          new AsyncPredictor<>(fast, translator, options)) {
+        List<CompletableFuture<CategoryMask>> answers =
+            images.stream().map(predictor::predictAsync).toList();
+        answers.forEach(answer -> masks.add(answer.join()));
+      }
+    }
+    assertThat(masks.get(0).getMask()).hasDimensions(48, 64);
   }
 }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Keeps the documentation true: each Java snippet stands, word for word, in {@link
- * DocumentationExamplesTest} or in the testkit's {@code ReadmeExamplesTest}, which run it; each
- * command is run by {@code .ci/run}; links lead somewhere.
+ * DocumentationExamplesTest}, in {@link org.example.PlainDjl} or in the testkit's {@code
+ * ReadmeExamplesTest}, which run it; each command is run by {@code .ci/run}; links lead somewhere.
  */
 class DocumentationTest {
 
@@ -30,6 +30,7 @@ class DocumentationTest {
   private static final List<Path> EXAMPLES =
       List.of(
           Path.of("src/test/java/dev/fovea/cli/DocumentationExamplesTest.java"),
+          Path.of("src/test/java/org/example/PlainDjl.java"),
           ROOT.resolve("src/testkit/src/test/java/dev/fovea/testkit/ReadmeExamplesTest.java"));
 
   /** The main jobs, of which {@code .ci/run} and {@link ImbalanceTest} run short forms. */
