@@ -2,10 +2,7 @@ package dev.fovea.image;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.MalformedURLException;
-import java.net.URI;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -19,9 +16,6 @@ interface ImageSource<I> {
   /** The types that {@link #of} knows. */
   List<Class<?>> TYPES =
       List.of(Path.class, URL.class, InputStream.class, String.class, byte[].class, Pixels.class);
-
-  /** Milliseconds that a server may be silent. */
-  int PATIENCE = 30_000;
 
   Pixels read(I input) throws IOException;
 
@@ -47,26 +41,13 @@ interface ImageSource<I> {
     }
     if (input instanceof String text) {
       return text.matches("(?i)(https?|file|jar):.*")
-          ? fetch(url(text), decoder)
+          ? fetch(Download.address(text), decoder)
           : decoder.decode(Path.of(text));
     }
     return (Pixels) input;
   }
 
-  private static URL url(String text) throws MalformedURLException {
-    try {
-      return URI.create(text).toURL();
-    } catch (IllegalArgumentException e) {
-      throw new MalformedURLException(text + ": " + e.getMessage());
-    }
-  }
-
   private static Pixels fetch(URL url, ImageDecoder decoder) throws IOException {
-    URLConnection connection = url.openConnection();
-    connection.setConnectTimeout(PATIENCE);
-    connection.setReadTimeout(PATIENCE);
-    try (InputStream in = connection.getInputStream()) {
-      return decoder.decode(in, url.toString());
-    }
+    return decoder.decode(Download.STANDARD.read(url, decoder.maxBytes()), url.toString());
   }
 }

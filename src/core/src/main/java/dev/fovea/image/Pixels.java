@@ -156,7 +156,7 @@ public final class Pixels {
    *
    * @param width columns to keep, at most those of the image
    * @param height rows to keep, at most those of the image
-   * @return a new image
+   * @return a new image, or this one if it has that size already
    * @throws IllegalArgumentException if the image is smaller than that
    */
   public Pixels centerCrop(int width, int height) {
@@ -167,12 +167,25 @@ public final class Pixels {
     // Python's round() goes to the even neighbour, and so does rint.
     int left = (int) Math.rint((this.width - width) / 2.0);
     int top = (int) Math.rint((this.height - height) / 2.0);
+    return cut(left, top, width, height);
+  }
+
+  /** A rectangle that lies inside; this image if it is all of it. */
+  Pixels cut(int left, int top, int width, int height) {
+    if (width == this.width && height == this.height) {
+      return this;
+    }
     Pixels crop = new Pixels(width, height);
     for (int y = 0; y < height; y++) {
       int from = 3 * ((top + y) * this.width + left);
       System.arraycopy(rgb, from, crop.rgb, 3 * y * width, 3 * width);
     }
     return crop;
+  }
+
+  /** The image mirrored left to right. */
+  Pixels mirrored() {
+    return Orientation.upright(this, 2);
   }
 
   /**

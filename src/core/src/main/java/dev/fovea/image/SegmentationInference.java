@@ -145,7 +145,7 @@ public record SegmentationInference(
       Pixels resized = interpolation.resize(image, width, height);
       addSoftmax(slide(predictor, resized, classes), resized, classes, false, weight, image, sum);
       if (flip) {
-        float[] scores = slide(predictor, mirrored(resized), classes);
+        float[] scores = slide(predictor, resized.mirrored(), classes);
         addSoftmax(scores, resized, classes, true, weight, image, sum);
       }
     }
@@ -162,7 +162,7 @@ public record SegmentationInference(
     int width = span(image.width());
     for (int top : tops) {
       for (int left : lefts) {
-        addWindow(predictor, cut(image, left, top, width, height), classes, image, left, top, sum);
+        addWindow(predictor, image.cut(left, top, width, height), classes, image, left, top, sum);
       }
     }
     if (tops.size() > 1 || lefts.size() > 1) {
@@ -273,30 +273,6 @@ public record SegmentationInference(
         }
       }
     }
-  }
-
-  private static Pixels cut(Pixels image, int left, int top, int width, int height) {
-    if (width == image.width() && height == image.height()) {
-      return image;
-    }
-    Pixels crop = new Pixels(width, height);
-    for (int y = 0; y < height; y++) {
-      int from = 3 * ((top + y) * image.width() + left);
-      System.arraycopy(image.rgb(), from, crop.rgb(), 3 * y * width, 3 * width);
-    }
-    return crop;
-  }
-
-  private static Pixels mirrored(Pixels image) {
-    Pixels result = new Pixels(image.width(), image.height());
-    byte[] in = image.rgb();
-    byte[] out = result.rgb();
-    for (int y = 0, to = 0; y < image.height(); y++) {
-      for (int x = image.width() - 1; x >= 0; x--, to += 3) {
-        System.arraycopy(in, 3 * (y * image.width() + x), out, to, 3);
-      }
-    }
-    return result;
   }
 
   private static float[] scores(int classes, int height, int width) {

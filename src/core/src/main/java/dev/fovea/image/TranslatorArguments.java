@@ -6,10 +6,9 @@ import ai.djl.util.Utils;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +19,9 @@ import java.util.Optional;
  * and {@code ClassificationBuilder.configPostProcess}), on top of what the model says itself.
  */
 final class TranslatorArguments {
+  /** Bytes of a list of names at an address. */
+  private static final int MAX_SYNSET = 1 << 20;
+
   private final Model model;
   private final Map<String, ?> arguments;
 
@@ -141,9 +143,8 @@ final class TranslatorArguments {
       }
       String url = text("synsetUrl", "");
       if (!url.isEmpty()) {
-        try (InputStream names = URI.create(url).toURL().openStream()) {
-          return Utils.readLines(names, true);
-        }
+        byte[] names = Download.STANDARD.read(Download.address(url), MAX_SYNSET);
+        return Utils.readLines(new ByteArrayInputStream(names), true);
       }
       String file = text("synsetFileName", "");
       if (!file.isEmpty()) {
