@@ -125,7 +125,7 @@ public final class Optimizer {
     inputTypes = List.of(types);
     traced = null;
     rewritten = null;
-    quantized = null;
+    int8.forget();
     return this;
   }
 
