@@ -50,12 +50,19 @@ public final class OnnxRuntimeBackend implements Backend {
         settings.setIntraOpNumThreads(1); // each prediction on its caller's thread
       }
       OrtSession session = session(environment, graph, settings, writer);
-      OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session);
+      OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session, requests(options));
       owner.attachInternal(NDManager.nextUid(), block);
       return block;
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime cannot run this graph: " + e.getMessage(), e);
     }
+  }
+
+  /** How many callers have a processor for each of their threads. */
+  private static int requests(Options options) {
+    return options.hint() == Hint.THROUGHPUT
+        ? Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, options.threads()))
+        : 1;
   }
 
   private static OrtSession session(

@@ -39,6 +39,7 @@ final class OnnxRuntimeBlock extends CompiledBlock {
 
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final int requests;
   private final List<Value> inputs;
   private final List<Value> outputs;
   private final Map<Call, List<Shape>> sizes = new ConcurrentHashMap<>();
@@ -46,12 +47,18 @@ final class OnnxRuntimeBlock extends CompiledBlock {
   private final ReadWriteLock use = new ReentrantReadWriteLock();
   private boolean closed;
 
-  OnnxRuntimeBlock(Graph graph, OrtEnvironment environment, OrtSession session) {
+  OnnxRuntimeBlock(Graph graph, OrtEnvironment environment, OrtSession session, int requests) {
     super(graph);
+    this.requests = requests;
     this.environment = environment;
     this.session = session;
     inputs = graph.inputs();
     outputs = graph.outputs();
+  }
+
+  @Override
+  public int requests() {
+    return requests;
   }
 
   @Override
