@@ -32,13 +32,16 @@ final class GraphEmitter {
   private final Graph graph;
   private final WeightStorage storage;
   private final ExternalData external;
+  private final NormalizationForm normalization;
   private final GraphProto.Builder proto = GraphProto.newBuilder();
   private final Set<String> names = new HashSet<>(); // of tensors
   private final Set<String> nodeNames = new HashSet<>();
   private final Map<Tensor, String> literals = new HashMap<>();
   private int unnamedAxes;
 
-  GraphEmitter(Graph graph, WeightStorage storage, ExternalData external) {
+  GraphEmitter(
+      Graph graph, WeightStorage storage, ExternalData external, NormalizationForm normalization) {
+    this.normalization = normalization;
     this.graph = graph;
     this.storage = storage;
     this.external = external;
@@ -54,7 +57,7 @@ final class GraphEmitter {
       proto.addInput(valueInfo(graph.inputs().get(i), i == 0));
     }
     Set<Value> read = new HashSet<>();
-    graph.nodes().forEach(n -> read.addAll(n.inputs()));
+    graph.nodes().forEach(n -> read.addAll(operands(n)));
     graph.constants().keySet().stream()
         .filter(read::contains)
         .sorted(Comparator.comparingInt(Value::id))
@@ -64,6 +67,12 @@ final class GraphEmitter {
     }
     graph.outputs().forEach(v -> proto.addOutput(valueInfo(v, false)));
     return proto.build();
+  }
+
+  private List<Value> operands(Node node) {
+    return InstanceNormalizationEmitter.takes(this, node)
+        ? new InstanceNormalizationEmitter(this, node).operands()
+        : node.inputs();
   }
 
   private void requireComputedOutputs() {
@@ -87,6 +96,25 @@ final class GraphEmitter {
       throw new IllegalArgumentException(constant + " has no tensor");
     }
     return tensor;
+  }
+
+  NormalizationForm normalization() {
+    return normalization;
+  }
+
+  /** Whether a value is a float32 constant of this number alone. */
+  boolean isAll(Value value, float number) {
+    Tensor tensor = graph.constants().get(value);
+    if (tensor == null || tensor.type().dataType() != DataType.FLOAT32) {
+      return false;
+    }
+    ByteBuffer bytes = tensor.bytes().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    while (bytes.hasRemaining()) {
+      if (bytes.getFloat() != number) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private ValueInfoProto valueInfo(Value value, boolean image) {

@@ -119,6 +119,9 @@ final class NodeEmitter implements OpVisitor<String> {
 
   @Override
   public String layerNormalization(Op.LayerNormalization op) {
+    if (InstanceNormalizationEmitter.takes(graph, node)) {
+      return new InstanceNormalizationEmitter(graph, node).emit(op.epsilon());
+    }
     return last(
         "LayerNormalization",
         inputs,

@@ -34,8 +34,13 @@ import java.util.UUID;
  * @param storage the bits in which weights are stored
  * @param limit most bytes of weights in the model itself, 2^31 - 1 or less; if there are more, they
  *     go to a file beside it
+ * @param normalization the operators that stand for a normalization
  */
-public record OnnxWriter(Map<String, String> metadata, WeightStorage storage, long limit) {
+public record OnnxWriter(
+    Map<String, String> metadata,
+    WeightStorage storage,
+    long limit,
+    NormalizationForm normalization) {
 
   /** The version of the operators that are used. */
   public static final int OPSET = 17;
@@ -58,7 +63,7 @@ public record OnnxWriter(Map<String, String> metadata, WeightStorage storage, lo
    *     from
    */
   public OnnxWriter(Map<String, String> metadata) {
-    this(metadata, WeightStorage.F32, MAX_BYTES);
+    this(metadata, WeightStorage.F32, MAX_BYTES, NormalizationForm.LAYER);
   }
 
   /**
@@ -68,7 +73,7 @@ public record OnnxWriter(Map<String, String> metadata, WeightStorage storage, lo
    * @return another writer
    */
   public OnnxWriter withStorage(WeightStorage storage) {
-    return new OnnxWriter(metadata, storage, limit);
+    return new OnnxWriter(metadata, storage, limit, normalization);
   }
 
   /**
@@ -78,7 +83,17 @@ public record OnnxWriter(Map<String, String> metadata, WeightStorage storage, lo
    * @return another writer
    */
   public OnnxWriter withLimit(long limit) {
-    return new OnnxWriter(metadata, storage, limit);
+    return new OnnxWriter(metadata, storage, limit, normalization);
+  }
+
+  /**
+   * Returns a writer that uses other operators for a normalization.
+   *
+   * @param normalization the operators
+   * @return another writer
+   */
+  public OnnxWriter withNormalization(NormalizationForm normalization) {
+    return new OnnxWriter(metadata, storage, limit, normalization);
   }
 
   /**
@@ -168,7 +183,7 @@ public record OnnxWriter(Map<String, String> metadata, WeightStorage storage, lo
             .setProducerName("Fovea")
             .setProducerVersion(version())
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
-            .setGraph(new GraphEmitter(graph, storage, external).emit());
+            .setGraph(new GraphEmitter(graph, storage, external, normalization).emit());
     Map<String, String> properties = new TreeMap<>(metadata);
     properties.put("fovea.version", version());
     properties.forEach(

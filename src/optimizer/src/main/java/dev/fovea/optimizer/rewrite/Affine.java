@@ -120,6 +120,18 @@ record Affine(
     }
   }
 
+  /** Makes it y = W (scale x) + b + shift, of a MatMul. A shift needs a bias. */
+  void foldInput(Edit edit, double[] scale, double @Nullable [] shift) {
+    Value scaled = edit.constant(weight, floats(edit, weight).scale(0, scale).toTensor());
+    edit.define(node.output(), node.op(), List.of(node.inputs().get(0), scaled), node.source());
+    if (add != null && bias != null && shift != null) {
+      Value shifted = bias(edit, uniform(1), shift);
+      List<Value> sum = new ArrayList<>(add.inputs());
+      sum.replaceAll(v -> v.equals(bias) ? shifted : v);
+      edit.define(add.output(), add.op(), sum, add.source());
+    }
+  }
+
   private Value bias(Edit edit, double[] scale, double @Nullable [] shift) {
     double[] old = bias == null ? new double[1] : floats(edit, bias).toDoubles();
     double[] sum =

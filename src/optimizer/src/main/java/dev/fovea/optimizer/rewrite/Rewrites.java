@@ -26,5 +26,12 @@ public final class Rewrites {
           new PointwiseBeforeResize(),
           new MergeLinear());
 
+  /**
+   * What a back end that computes {@code InstanceNormalization} fast applies when it compiles,
+   * after quantization.
+   */
+  public static final List<Rewrite> BEFORE_INSTANCE_NORMALIZATION =
+      List.of(new FoldNormalizationScale());
+
   private Rewrites() {}
 }

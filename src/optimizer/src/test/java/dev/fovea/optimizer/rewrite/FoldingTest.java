@@ -2,10 +2,12 @@ package dev.fovea.optimizer.rewrite;
 
 import static dev.fovea.optimizer.TestGraph.assertSameResults;
 import static dev.fovea.optimizer.TestGraph.ops;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.optimizer.TestGraph;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.Op.Binary.Kind;
 import dev.fovea.optimizer.ir.Value;
@@ -193,5 +195,41 @@ class FoldingTest {
         .containsExactly(
             new Rewritten.Step("DeadCode", 4, 3),
             new Rewritten.Step("FoldBatchNormalization", 3, 2));
+  }
+
+  private Value layerNorm(Value x) {
+    return g.op(new Op.LayerNormalization(2, 1e-6), x, g.random("gamma", 6), g.random("beta", 6));
+  }
+
+  @Test
+  void the_scale_of_a_layer_norm_goes_into_all_linear_maps_behind_it() {
+    Value n = layerNorm(g.input("x", -1, 3, 6));
+    Graph after =
+        close(
+            new FoldNormalizationScale(), g.build(g.linear("a", n, 6, 4), g.linear("b", n, 6, 5)));
+    Node norm = after.nodes().get(0);
+    for (int operand = 1; operand < 3; operand++) {
+      float expected = 2 - operand;
+      Floats floats = Floats.of(after.constants().get(norm.inputs().get(operand)));
+      assertThat(requireNonNull(floats).data()).containsOnly(expected);
+    }
+    assertThat(new FoldNormalizationScale().apply(after)).isSameAs(after);
+  }
+
+  @Test
+  void the_scale_of_a_layer_norm_stays_if_anything_else_reads_it() {
+    Value n = layerNorm(g.input("x", -1, 3, 6));
+    Value y = g.linear("a", n, 6, 6);
+    Graph residual = g.build(g.binary(Kind.ADD, y, n));
+    assertThat(new FoldNormalizationScale().apply(residual)).isSameAs(residual);
+    Graph seen = g.build(n, y);
+    assertThat(new FoldNormalizationScale().apply(seen)).isSameAs(seen);
+  }
+
+  @Test
+  void the_bias_of_a_layer_norm_needs_one_to_go_to() {
+    Value n = layerNorm(g.input("x", -1, 3, 6));
+    Graph graph = g.build(g.op(new Op.MatMul(), n, g.random("w", 6, 4)));
+    assertThat(new FoldNormalizationScale().apply(graph)).isSameAs(graph);
   }
 }

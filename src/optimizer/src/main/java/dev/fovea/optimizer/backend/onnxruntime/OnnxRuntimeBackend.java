@@ -9,8 +9,11 @@ import ai.onnxruntime.OrtSession;
 import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.onnx.NormalizationForm;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.TemporaryModel;
+import dev.fovea.optimizer.rewrite.Rewrites;
+import dev.fovea.optimizer.rewrite.Rewritten;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.LinkedHashMap;
@@ -53,7 +56,9 @@ public final class OnnxRuntimeBackend implements Backend {
 
   @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
-    return compile(graph, options, owner, new OnnxWriter(Map.of()));
+    Graph last = Rewritten.of(graph, Rewrites.BEFORE_INSTANCE_NORMALIZATION).graph();
+    OnnxWriter writer = new OnnxWriter(Map.of()).withNormalization(NormalizationForm.INSTANCE);
+    return compile(last, options, owner, writer);
   }
 
   Block compile(Graph graph, Options options, NDManager owner, OnnxWriter writer) {
@@ -65,7 +70,8 @@ public final class OnnxRuntimeBackend implements Backend {
           options.profiling()
               ? Optional.of(folder -> session(environment, graph, folder, options, writer))
               : Optional.empty();
-      OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session, profiled);
+      OnnxRuntimeBlock block =
+          new OnnxRuntimeBlock(graph, environment, session, requests(options), profiled);
       owner.attachInternal(NDManager.nextUid(), block);
       return block;
     } catch (OrtException e) {
@@ -92,6 +98,13 @@ public final class OnnxRuntimeBackend implements Backend {
       settings.enableProfiling(folder.resolve("profile").toString());
       return session(environment, graph, settings, writer);
     }
+  }
+
+  /** How many callers have a processor for each of their threads. */
+  private static int requests(Options options) {
+    return options.hint() == Hint.THROUGHPUT
+        ? Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, options.threads()))
+        : 1;
   }
 
   private static OrtSession session(
