@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "benchmark",
     description = "Measures the optimizer beside its peers.",
     mixinStandardHelpOptions = true,
-    subcommands = {SideBySideCommand.class})
+    subcommands = {SideBySideCommand.class, OverheadCommand.class, CompileCommand.class})
 final class Main {
 
   private Main() {}

@@ -70,7 +70,8 @@ public final class OnnxRuntimeBackend implements Backend {
           options.profiling()
               ? Optional.of(folder -> session(environment, graph, folder, options, writer))
               : Optional.empty();
-      OnnxRuntimeBlock block = new OnnxRuntimeBlock(graph, environment, session, profiled);
+      OnnxRuntimeBlock block =
+          new OnnxRuntimeBlock(graph, environment, session, requests(options), profiled);
       owner.attachInternal(NDManager.nextUid(), block);
       return block;
     } catch (OrtException e) {
@@ -97,6 +98,13 @@ public final class OnnxRuntimeBackend implements Backend {
       settings.enableProfiling(folder.resolve("profile").toString());
       return session(environment, graph, settings, writer);
     }
+  }
+
+  /** How many callers have a processor for each of their threads. */
+  private static int requests(Options options) {
+    return options.hint() == Hint.THROUGHPUT
+        ? Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, options.threads()))
+        : 1;
   }
 
   private static OrtSession session(

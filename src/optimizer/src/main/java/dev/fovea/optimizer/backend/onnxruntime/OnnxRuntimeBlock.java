@@ -46,6 +46,7 @@ final class OnnxRuntimeBlock extends CompiledBlock {
 
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final int requests;
   private final Optional<ProfiledSession> profiled;
   private final List<Value> inputs;
   private final List<Value> outputs;
@@ -58,13 +59,20 @@ final class OnnxRuntimeBlock extends CompiledBlock {
       Graph graph,
       OrtEnvironment environment,
       OrtSession session,
+      int requests,
       Optional<ProfiledSession> profiled) {
     super(graph);
+    this.requests = requests;
     this.profiled = profiled;
     this.environment = environment;
     this.session = session;
     inputs = graph.inputs();
     outputs = graph.outputs();
+  }
+
+  @Override
+  public int requests() {
+    return requests;
   }
 
   @Override

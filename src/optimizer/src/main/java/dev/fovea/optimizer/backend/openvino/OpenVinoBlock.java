@@ -27,20 +27,26 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a compiled model on the memory of DJL's arrays. Inputs are read where they lie, outputs are
- * copied once, out of the memory of the request that computed them.
+ * Runs a compiled model on the memory of DJL's arrays. Inputs are read where they lie. Outputs are
+ * written where the caller finds them, from the second run on inputs of the same sizes on: the
+ * first tells how large they are, and copies them out of the memory of its request.
  *
  * <p>A request runs one prediction at a time and keeps its memory for the next. There are as many
  * as OpenVINO says it can keep busy, made when they are first needed; more threads than that wait.
  */
 final class OpenVinoBlock extends CompiledBlock {
 
+  private static final int MAX_KNOWN_SIZES = 256;
+
   /** What decides whether an array's memory can be written from here. */
   private record Place(Engine engine, Device device) {}
+
+  /** What decides how large the outputs are. */
+  private record Call(Place place, List<Shape> inputs) {}
 
   private final OpenVino openVino;
   private final OpenVinoC c;
@@ -50,7 +56,10 @@ final class OpenVinoBlock extends CompiledBlock {
   private final int requests;
   private final boolean profiling;
   private final Semaphore permits;
-  private final Queue<Pointer> idle = new ConcurrentLinkedQueue<>();
+  // A request that was given memory for its outputs must never run without being given new one.
+  private final Queue<Pointer> copying = new ConcurrentLinkedQueue<>();
+  private final Queue<Pointer> direct = new ConcurrentLinkedQueue<>();
+  private final Map<Call, List<Shape>> sizes = new ConcurrentHashMap<>();
   private final Map<Place, Boolean> inPlace = new ConcurrentHashMap<>();
   // Closing waits for the runs: freeing a request under a run would crash the process.
   private final ReadWriteLock use = new ReentrantReadWriteLock();
@@ -86,7 +95,7 @@ final class OpenVinoBlock extends CompiledBlock {
 
   @Override
   protected NDList run(NDList arrays) {
-    return withRequest(request -> run(request, arrays));
+    return whileOpen(() -> runPermitted(arrays));
   }
 
   @Override
@@ -94,20 +103,10 @@ final class OpenVinoBlock extends CompiledBlock {
     if (!profiling) {
       throw noProfiling();
     }
-    return withRequest(
-        request -> {
-          List<KernelTime> times = new ArrayList<>();
-          for (int i = 0; i < warmUps + runs; i++) {
-            run(request, arrays).close();
-            if (i >= warmUps) {
-              times.addAll(ProfilingInfo.of(openVino, request));
-            }
-          }
-          return times;
-        });
+    return whileOpen(() -> timePermitted(arrays, warmUps, runs));
   }
 
-  private <T> T withRequest(Function<Pointer, T> work) {
+  private <T> T whileOpen(Supplier<T> work) {
     use.readLock().lock();
     try {
       if (closed) {
@@ -115,7 +114,7 @@ final class OpenVinoBlock extends CompiledBlock {
       }
       permits.acquireUninterruptibly();
       try {
-        return withPermit(work);
+        return work.get();
       } finally {
         permits.release();
       }
@@ -124,31 +123,96 @@ final class OpenVinoBlock extends CompiledBlock {
     }
   }
 
-  private <T> T withPermit(Function<Pointer, T> work) {
+  private Pointer newRequest() {
+    return openVino.create(
+        "make a request", r -> c.ov_compiled_model_create_infer_request(compiled, r));
+  }
+
+  private NDList runPermitted(NDList arrays) {
+    NDManager manager = arrays.head().getManager();
+    Place place = new Place(manager.getEngine(), manager.getDevice());
+    Call call = new Call(place, List.of(arrays.getShapes()));
+    @Nullable List<Shape> known = sizes.get(call);
+    Queue<Pointer> idle = known == null ? copying : direct;
     @Nullable Pointer used = idle.poll();
-    Pointer request =
-        used != null
-            ? used
-            : openVino.create(
-                "make a request", r -> c.ov_compiled_model_create_infer_request(compiled, r));
-    try {
-      return work.apply(request);
+    Pointer request = used != null ? used : newRequest();
+    try (NDManager scope = manager.newSubManager()) {
+      NDList results =
+          known == null
+              ? runFirst(request, arrays, call, scope)
+              : run(request, arrays, known, scope);
+      results.attach(manager);
+      return results;
     } finally {
       idle.add(request);
     }
   }
 
-  private NDList run(Pointer request, NDList arrays) {
-    NDManager manager = arrays.head().getManager();
-    try (NDManager scope = manager.newSubManager()) {
-      infer(request, arrays, scope);
-      NDList results = new NDList();
-      for (int i = 0; i < outputs.size(); i++) {
-        results.add(output(request, i, scope));
+  /** With a request of its own, whose results nobody asks for. */
+  private List<KernelTime> timePermitted(NDList arrays, int warmUps, int runs) {
+    Pointer request = newRequest();
+    try (NDManager scope = arrays.head().getManager().newSubManager()) {
+      List<KernelTime> times = new ArrayList<>();
+      for (int i = 0; i < warmUps + runs; i++) {
+        infer(request, arrays, scope);
+        if (i >= warmUps) {
+          times.addAll(ProfilingInfo.of(openVino, request));
+        }
       }
-      results.attach(manager);
-      return results;
+      return times;
+    } finally {
+      c.ov_infer_request_free(request);
     }
+  }
+
+  private NDList run(Pointer request, NDList arrays, List<Shape> known, NDManager scope) {
+    NDList results = new NDList();
+    ByteBuffer[] memory = new ByteBuffer[known.size()];
+    try {
+      for (int i = 0; i < memory.length; i++) {
+        DataType type = outputs.get(i).type().dataType();
+        NDArray result = scope.create(known.get(i), type);
+        results.add(result);
+        memory[i] = result.toByteBuffer(true);
+        Pointer tensor = tensor("give output " + outputs.get(i).name(), type, result, memory[i]);
+        try {
+          openVino.check(
+              "give output " + outputs.get(i).name(),
+              c.ov_infer_request_set_output_tensor_by_index(request, i, tensor));
+        } finally {
+          c.ov_tensor_free(tensor); // the request holds what it needs
+        }
+      }
+      infer(request, arrays, scope);
+      return results;
+    } finally {
+      Reference.reachabilityFence(memory);
+    }
+  }
+
+  private NDList runFirst(Pointer request, NDList arrays, Call call, NDManager scope) {
+    infer(request, arrays, scope);
+    NDList results = new NDList();
+    for (int i = 0; i < outputs.size(); i++) {
+      results.add(output(request, i, scope));
+    }
+    boolean simple = results.stream().allMatch(r -> r.getShape().dimension() > 0 && r.size() > 0);
+    if (simple && sizes.size() < MAX_KNOWN_SIZES && writesInPlace(scope)) {
+      sizes.put(call, List.of(results.getShapes()));
+    }
+    return results;
+  }
+
+  private boolean writesInPlace(NDManager manager) {
+    Place place = new Place(manager.getEngine(), manager.getDevice());
+    return inPlace.computeIfAbsent(place, p -> canWriteInPlace(manager));
+  }
+
+  private Pointer tensor(String what, DataType type, NDArray array, ByteBuffer memory) {
+    OpenVinoC.Shape shape = new OpenVinoC.Shape(array.getShape().getShape());
+    Pointer address = Native.getDirectBufferPointer(memory);
+    return openVino.create(
+        what, r -> c.ov_tensor_create_from_host_ptr(elementType(type), shape, address, r));
   }
 
   private void infer(Pointer request, NDList arrays, NDManager scope) {
@@ -176,17 +240,10 @@ final class OpenVinoBlock extends CompiledBlock {
   }
 
   private void setInput(Pointer request, int index, NDArray array, ByteBuffer memory) {
-    int type = elementType(inputs.get(index).type().dataType());
-    OpenVinoC.Shape shape = new OpenVinoC.Shape(array.getShape().getShape());
-    Pointer address = Native.getDirectBufferPointer(memory);
-    Pointer tensor =
-        openVino.create(
-            "take input " + inputs.get(index).name(),
-            r -> c.ov_tensor_create_from_host_ptr(type, shape, address, r));
+    String what = "take input " + inputs.get(index).name();
+    Pointer tensor = tensor(what, inputs.get(index).type().dataType(), array, memory);
     try {
-      openVino.check(
-          "take input " + inputs.get(index).name(),
-          c.ov_infer_request_set_input_tensor_by_index(request, index, tensor));
+      openVino.check(what, c.ov_infer_request_set_input_tensor_by_index(request, index, tensor));
     } finally {
       c.ov_tensor_free(tensor); // the request holds what it needs
     }
@@ -227,8 +284,7 @@ final class OpenVinoBlock extends CompiledBlock {
 
   /** An array on memory of its own: that of the request is written again by its next run. */
   private NDArray copy(ByteBuffer data, Shape shape, DataType type, NDManager scope) {
-    Place place = new Place(scope.getEngine(), scope.getDevice());
-    if (inPlace.computeIfAbsent(place, p -> canWriteInPlace(scope))) {
+    if (writesInPlace(scope)) {
       NDArray result = scope.create(shape, type);
       result.toByteBuffer(true).put(data);
       return result;
@@ -243,8 +299,10 @@ final class OpenVinoBlock extends CompiledBlock {
     try {
       if (!closed) {
         closed = true;
-        idle.forEach(c::ov_infer_request_free);
-        idle.clear();
+        for (Queue<Pointer> idle : List.of(copying, direct)) {
+          idle.forEach(c::ov_infer_request_free);
+          idle.clear();
+        }
         c.ov_compiled_model_free(compiled);
       }
     } finally {

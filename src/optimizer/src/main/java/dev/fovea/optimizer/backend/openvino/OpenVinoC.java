@@ -88,6 +88,9 @@ interface OpenVinoC extends Library {
   int ov_infer_request_get_output_tensor_by_index(
       Pointer request, long index, PointerByReference tensor);
 
+  /** The request writes its result there from now on. */
+  int ov_infer_request_set_output_tensor_by_index(Pointer request, long index, Pointer tensor);
+
   int ov_infer_request_infer(Pointer request);
 
   /** Writes an {@code ov_profiling_info_list_t}: a pointer and a {@code size_t}. */

@@ -10,9 +10,11 @@ import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Interpreter;
+import dev.fovea.optimizer.ir.Op;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -96,13 +98,20 @@ public final class PyTorchBackend implements Backend {
         Interpreter.Timer timer =
             (node, nanos) -> {
               if (counts) {
-                String name = node.op().getClass().getSimpleName();
-                times.add(new KernelTime(node.output().name(), name, engine, nanos));
+                times.add(new KernelTime(node.output().name(), name(node.op()), engine, nanos));
               }
             };
         interpreter.run(inputs, timer).close();
       }
       return times;
+    }
+
+    private static String name(Op op) {
+      String kind =
+          op instanceof Op.Unary unary
+              ? " " + unary.kind()
+              : op instanceof Op.Binary binary ? " " + binary.kind() : "";
+      return op.getClass().getSimpleName() + kind.toLowerCase(Locale.ROOT);
     }
 
     @Override

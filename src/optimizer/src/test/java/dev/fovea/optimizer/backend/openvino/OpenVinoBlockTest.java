@@ -70,6 +70,23 @@ class OpenVinoBlockTest {
   }
 
   @Test
+  void results_of_known_sizes_are_written_once_where_the_caller_finds_them() {
+    Block block = BACKEND.compile(openVino, network(), Options.DEFAULT, manager);
+    NDList x = image(1);
+    NDList negative = new NDList(x.head().mul(-3));
+    NDList two = image(2);
+    forward(block, x);
+    forward(block, two);
+    NDList direct = forward(block, x);
+    NDList other = forward(block, negative);
+    NDList large = forward(block, two);
+    forward(block, image(3)); // of unknown size again
+    TestGraph.assertClose(TestGraph.run(network(), manager, x), direct, 1e-5);
+    TestGraph.assertClose(TestGraph.run(network(), manager, negative), other, 1e-5);
+    TestGraph.assertClose(TestGraph.run(network(), manager, two), large, 1e-5);
+  }
+
+  @Test
   void an_array_that_is_not_contiguous_is_taken_and_nothing_of_it_is_left() {
     Block block = BACKEND.compile(openVino, network(), Options.DEFAULT, manager);
     NDList x = new NDList(image(2).head().transpose(0, 1, 3, 2));
