@@ -90,7 +90,8 @@ final class CaseSizes {
         config.classes(),
         config.pool(),
         0,
-        config.normEps());
+        config.normEps(),
+        config.inputChannels());
   }
 
   private static int integer(JsonObject json, String key, int otherwise) {

@@ -175,7 +175,7 @@ public final class ConvNeXt extends Layer implements Backbone {
   static final double EPS = 1e-6;
 
   private final Sequential stem;
-  private final List<Stage> stages = new ArrayList<>();
+  private final List<ConvNeXtStage> stages = new ArrayList<>();
   private final List<FeatureInfo> levels = new ArrayList<>();
   private final GlobalAveragePool pool = new GlobalAveragePool();
   private final @Nullable LayerNorm headNorm;
@@ -199,7 +199,8 @@ public final class ConvNeXt extends Layer implements Backbone {
     int done = 0;
     for (int i = 0; i < 4; i++) {
       int end = done + config.depths().get(i);
-      stages.add(child("stages." + i, new Stage(config, i, Arrays.copyOfRange(rates, done, end))));
+      stages.add(
+          child("stages." + i, new ConvNeXtStage(config, i, Arrays.copyOfRange(rates, done, end))));
       levels.add(new FeatureInfo(dims.get(i), 4 << i));
       done = end;
     }
@@ -218,7 +219,7 @@ public final class ConvNeXt extends Layer implements Backbone {
   public List<NDArray> features(NDArray image, Forward pass) {
     List<NDArray> maps = new ArrayList<>();
     NDArray x = stem.forward(image, pass);
-    for (Stage stage : stages) {
+    for (ConvNeXtStage stage : stages) {
       try (Forward.Scope scope = pass.scope(x)) {
         x = scope.keep(stage.forward(x, pass));
       }
@@ -236,7 +237,7 @@ public final class ConvNeXt extends Layer implements Backbone {
   @Override
   public NDArray forward(NDArray image, Forward pass) {
     NDArray x = stem.forward(image, pass);
-    for (Stage stage : stages) {
+    for (ConvNeXtStage stage : stages) {
       NDArray next;
       try (Forward.Scope scope = pass.scope(x)) {
         next = scope.keep(stage.forward(x, pass));
@@ -248,33 +249,6 @@ public final class ConvNeXt extends Layer implements Backbone {
     return headNorm == null || head == null
         ? pooled
         : head.forward(headNorm.forward(pooled, pass), pass);
-  }
-
-  /** (B, C_in, H, W) -> (B, C, H / 2, W / 2); the first stage keeps the resolution of the stem. */
-  private static final class Stage extends Layer {
-
-    private final @Nullable Sequential downsample;
-    private final Sequential blocks;
-
-    Stage(Config config, int index, double[] rates) {
-      int dim = config.dims().get(index);
-      int in = index == 0 ? dim : config.dims().get(index - 1);
-      downsample =
-          index == 0
-              ? null
-              : child(
-                  "downsample", new Sequential(LayerNorm.first(in, EPS), Conv2d.patch(in, dim, 2)));
-      List<ConvNeXtBlock> list = new ArrayList<>();
-      for (double rate : rates) {
-        list.add(new ConvNeXtBlock(config, dim, rate));
-      }
-      blocks = child("blocks", new Sequential(list));
-    }
-
-    @Override
-    public NDArray forward(NDArray x, Forward pass) {
-      return blocks.forward(downsample == null ? x : downsample.forward(x, pass), pass);
-    }
   }
 
   /** The registry's entry. Hugging Face's code takes another epsilon for the last norm alone. */

@@ -20,6 +20,7 @@ import dev.fovea.nn.Sequential;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,7 @@ public final class MaskedAutoencoder extends Layer {
     private static VisionTransformer.Config vit(
         int imageSize, int patch, int dim, int depth, int heads) {
       return new VisionTransformer.Config(
-          imageSize, patch, dim, depth, heads, 0, VisionTransformer.Pool.TOKEN, 0, 1e-6);
+          imageSize, patch, dim, depth, heads, 0, VisionTransformer.Pool.TOKEN, 0, 1e-6, 3);
     }
 
     @Override
@@ -125,17 +126,12 @@ public final class MaskedAutoencoder extends Layer {
      * @return a changed copy
      */
     public Config withNormEps(double eps) {
-      return new Config(
-          encoder.withNormEps(eps), decoder.withNormEps(eps), maskRatio, normalizedTargets);
+      return both(vit -> vit.withNormEps(eps));
     }
 
     @Override
     public Config withImageSize(int imageSize) {
-      return new Config(
-          encoder.withImageSize(imageSize),
-          decoder.withImageSize(imageSize),
-          maskRatio,
-          normalizedTargets);
+      return both(vit -> vit.withImageSize(imageSize));
     }
 
     @Override
@@ -146,11 +142,11 @@ public final class MaskedAutoencoder extends Layer {
     /** {@inheritDoc} The last layer, {@code decoder_pred}, paints as many and is another one. */
     @Override
     public Config withInputChannels(int channels) {
-      return new Config(
-          encoder.withInputChannels(channels),
-          decoder.withInputChannels(channels),
-          maskRatio,
-          normalizedTargets);
+      return both(vit -> vit.withInputChannels(channels));
+    }
+
+    private Config both(UnaryOperator<VisionTransformer.Config> change) {
+      return new Config(change.apply(encoder), change.apply(decoder), maskRatio, normalizedTargets);
     }
 
     @Override
@@ -185,12 +181,7 @@ public final class MaskedAutoencoder extends Layer {
   private final PatchEmbed patchEmbed;
   private final Sequential blocks;
   private final LayerNorm norm;
-  private final Linear decoderEmbed;
-  private final Parameter maskToken; // (1, 1, E)
-  private final Parameter decoderPositions; // (1, 1 + N, E)
-  private final Sequential decoderBlocks;
-  private final LayerNorm decoderNorm;
-  private final Linear decoderPrediction;
+  private final MaskedAutoencoderDecoder decoder;
 
   /**
    * Creates the network.
@@ -199,9 +190,8 @@ public final class MaskedAutoencoder extends Layer {
    */
   public MaskedAutoencoder(Config config) {
     VisionTransformer.Config encoder = config.encoder();
-    VisionTransformer.Config decoder = config.decoder();
     int dim = encoder.dim();
-    int decoderDim = decoder.dim();
+    int decoderDim = config.decoder().dim();
     patches = encoder.patches();
     kept = (int) (patches * (1 - config.maskRatio()));
     loss = new MaskedAutoencoderLoss(config);
@@ -209,19 +199,21 @@ public final class MaskedAutoencoder extends Layer {
     SinCosPositions fixed = new SinCosPositions();
     classToken = parameter("cls_token", Parameter.Type.OTHER, normal, 1, 1, dim);
     positions = table("pos_embed", fixed, 1, 1 + patches, dim);
-    maskToken = parameter("mask_token", Parameter.Type.OTHER, normal, 1, 1, decoderDim);
-    decoderPositions = table("decoder_pos_embed", fixed, 1, 1 + patches, decoderDim);
     patchEmbed =
         child(
             "patch_embed",
             new PatchEmbed(encoder.inputChannels(), encoder.imageSize(), encoder.patch(), dim));
     blocks = child("blocks", VisionTransformerBlock.stack(encoder));
     norm = child("norm", LayerNorm.last(dim, encoder.normEps()));
-    decoderEmbed = child("decoder_embed", new Linear(dim, decoderDim));
-    decoderBlocks = child("decoder_blocks", VisionTransformerBlock.stack(decoder));
-    decoderNorm = child("decoder_norm", LayerNorm.last(decoderDim, decoder.normEps()));
     int pixels = encoder.inputChannels() * encoder.patch() * encoder.patch();
-    decoderPrediction = child("decoder_pred", new Linear(decoderDim, pixels));
+    decoder =
+        new MaskedAutoencoderDecoder(
+            child("decoder_embed", new Linear(dim, decoderDim)),
+            parameter("mask_token", Parameter.Type.OTHER, normal, 1, 1, decoderDim),
+            table("decoder_pos_embed", fixed, 1, 1 + patches, decoderDim),
+            child("decoder_blocks", VisionTransformerBlock.stack(config.decoder())),
+            child("decoder_norm", LayerNorm.last(decoderDim, config.decoder().normEps())),
+            child("decoder_pred", new Linear(decoderDim, pixels)));
     setInitializer(new XavierUniform(), Parameter.Type.WEIGHT);
   }
 
@@ -246,7 +238,9 @@ public final class MaskedAutoencoder extends Layer {
     NDArray shuffle = noise.argSort(1);
     shuffle.attach(x.getManager());
     NDArray restore = shuffle.argSort(1); // the inverse permutation
-    NDArray seen = x.add(table.get(":, 1:")).gather(columns(shuffle.get(":, :" + kept), dim), 1);
+    NDArray seen =
+        x.add(table.get(":, 1:"))
+            .gather(MaskedAutoencoderDecoder.rows(shuffle.get(":, :" + kept), dim), 1);
     NDArray first = pass.broadcast(classToken, new Shape(batch, 1, dim), x);
     x = NDArrays.concat(new NDList(first.add(table.get(":, :1")), seen), 1); // (B, 1 + K, D)
     NDArray mask = restore.gte(kept).toType(image.getDataType(), false);
@@ -262,16 +256,7 @@ public final class MaskedAutoencoder extends Layer {
    * @return (B, N, patch * patch * 3), a patch by rows, then columns, then channels
    */
   public NDArray decode(NDArray latent, NDArray restore, Forward pass) {
-    NDArray x = decoderEmbed.forward(latent, pass); // (B, 1 + K, E)
-    long batch = x.getShape().get(0);
-    long dim = x.getShape().get(2);
-    NDArray removed = pass.broadcast(maskToken, new Shape(batch, patches - kept, dim), x);
-    NDArray shuffled = NDArrays.concat(new NDList(x.get(":, 1:"), removed), 1); // (B, N, E)
-    NDArray restored = shuffled.gather(columns(restore, dim), 1);
-    NDArray y = NDArrays.concat(new NDList(x.get(":, :1"), restored), 1); // (B, 1 + N, E)
-    y = decoderBlocks.forward(y.add(pass.value(decoderPositions, y)), pass);
-    y = decoderPrediction.forward(decoderNorm.forward(y, pass), pass);
-    return y.get(":, 1:");
+    return decoder.forward(latent, restore, pass);
   }
 
   /**
@@ -285,12 +270,6 @@ public final class MaskedAutoencoder extends Layer {
    */
   public NDArray loss(NDArray image, NDArray prediction, NDArray mask) {
     return loss.apply(image, prediction, mask);
-  }
-
-  /** Row numbers for all columns of a matrix: (B, K) -> (B, K, dim). */
-  private static NDArray columns(NDArray rows, long dim) {
-    Shape shape = rows.getShape();
-    return rows.expandDims(2).broadcast(new Shape(shape.get(0), shape.get(1), dim));
   }
 
   /**

@@ -6,14 +6,11 @@ import dev.fovea.backbone.Family;
 import dev.fovea.backbone.FeatureInfo;
 import dev.fovea.backbone.ModelConfig;
 import dev.fovea.backbone.VaryingParameters;
-import dev.fovea.nn.Conv2d;
 import dev.fovea.nn.DropPath;
 import dev.fovea.nn.Forward;
 import dev.fovea.nn.GlobalAveragePool;
 import dev.fovea.nn.Layer;
-import dev.fovea.nn.LayerNorm;
 import dev.fovea.nn.Linear;
-import dev.fovea.nn.Sequential;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -199,7 +196,7 @@ public final class MixTransformer extends Layer implements Backbone {
     }
   }
 
-  private final List<Stage> stages = new ArrayList<>();
+  private final List<MixTransformerStage> stages = new ArrayList<>();
   private final List<FeatureInfo> levels = new ArrayList<>();
   private final GlobalAveragePool pool = new GlobalAveragePool();
   private final @Nullable Linear classifier;
@@ -214,7 +211,7 @@ public final class MixTransformer extends Layer implements Backbone {
         DropPath.rates(config.dropPath(), config.depths().stream().mapToInt(d -> d).sum());
     int done = 0;
     for (int i = 0; i < 4; i++) {
-      stages.add(new Stage(config, i, rates, done));
+      stages.add(new MixTransformerStage(config, i, rates, done));
       levels.add(new FeatureInfo(config.dims().get(i), 4 << i));
       done += config.depths().get(i);
     }
@@ -244,7 +241,7 @@ public final class MixTransformer extends Layer implements Backbone {
   public List<NDArray> features(NDArray image, Forward pass) {
     List<NDArray> maps = new ArrayList<>();
     NDArray x = image;
-    for (Stage stage : stages) {
+    for (MixTransformerStage stage : stages) {
       try (Forward.Scope scope = pass.scope(x)) {
         x = scope.keep(stage.forward(x, pass));
       }
@@ -263,35 +260,6 @@ public final class MixTransformer extends Layer implements Backbone {
   public NDArray forward(NDArray image, Forward pass) {
     NDArray pooled = pool.forward(features(image, pass).get(3), pass);
     return classifier == null ? pooled : classifier.forward(pooled, pass);
-  }
-
-  /** Overlapping patches, then transformer blocks. Not a layer: the network registers its parts. */
-  private static final class Stage {
-
-    private final Conv2d patches;
-    private final LayerNorm patchNorm;
-    private final Sequential blocks;
-    private final LayerNorm norm;
-
-    Stage(Config config, int index, double[] rates, int done) {
-      int in = index == 0 ? config.inputChannels() : config.dims().get(index - 1);
-      int dim = config.dims().get(index);
-      int kernel = index == 0 ? 7 : 3; // K, S, P of Table 6
-      patches = new Conv2d(in, dim, kernel, index == 0 ? 4 : 2, kernel / 2, 1, true);
-      patchNorm = LayerNorm.last(dim, config.embedEps());
-      List<MixTransformerBlock> list = new ArrayList<>();
-      for (int i = 0; i < config.depths().get(index); i++) {
-        list.add(new MixTransformerBlock(config, index, rates[done + i]));
-      }
-      blocks = new Sequential(list);
-      norm = LayerNorm.last(dim, config.normEps());
-    }
-
-    NDArray forward(NDArray map, Forward pass) {
-      NDArray x = patches.forward(map, pass).transpose(0, 2, 3, 1); // (B, H, W, C)
-      x = blocks.forward(patchNorm.forward(x, pass), pass);
-      return norm.forward(x, pass).transpose(0, 3, 1, 2); // (B, C, H, W)
-    }
   }
 
   /** The registry's entry. */

@@ -90,32 +90,6 @@ public final class VisionTransformer extends Layer implements Backbone {
     /** ViT-H/14. */
     public static final Config HUGE = of(14, 1280, 32, 16);
 
-    /**
-     * Creates sizes for colour images.
-     *
-     * @param imageSize height and width of the images that it takes
-     * @param patch height and width of a patch; divides the image size
-     * @param dim channels of a token
-     * @param depth transformer blocks
-     * @param heads attention heads
-     * @param classes logits; 0: no head
-     * @param pool what the head sees
-     * @param dropPath drop-path rate of the last block
-     * @param normEps epsilon of every norm
-     */
-    public Config(
-        int imageSize,
-        int patch,
-        int dim,
-        int depth,
-        int heads,
-        int classes,
-        Pool pool,
-        double dropPath,
-        double normEps) {
-      this(imageSize, patch, dim, depth, heads, classes, pool, dropPath, normEps, 3);
-    }
-
     /** {@inheritDoc} */
     public Config {
       Stages.checkChannels(inputChannels);
@@ -145,7 +119,7 @@ public final class VisionTransformer extends Layer implements Backbone {
     }
 
     private static Config of(int patch, int dim, int depth, int heads) {
-      return new Config(224, patch, dim, depth, heads, 1000, Pool.TOKEN, 0, 1e-6);
+      return new Config(224, patch, dim, depth, heads, 1000, Pool.TOKEN, 0, 1e-6, 3);
     }
 
     @Override

@@ -25,7 +25,7 @@ class MaskedAutoencoderTest {
 
   private static VisionTransformer.Config vit(int imageSize, int patch) {
     return new VisionTransformer.Config(
-        imageSize, patch, 8, 1, 2, 0, VisionTransformer.Pool.TOKEN, 0, 1e-6);
+        imageSize, patch, 8, 1, 2, 0, VisionTransformer.Pool.TOKEN, 0, 1e-6, 3);
   }
 
   private static MaskedAutoencoder.Config config(double maskRatio, boolean normalized) {

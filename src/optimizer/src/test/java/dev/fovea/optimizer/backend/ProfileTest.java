@@ -67,11 +67,10 @@ class ProfileTest {
     assertThat(layers.stream().mapToDouble(LayerTime::share).sum()).isCloseTo(1, within(1e-9));
     assertThat(layers).allMatch(l -> !l.operation().isEmpty() && !l.kernel().isEmpty());
     assertThat(layers.stream().mapToDouble(LayerTime::millis).sum()).isPositive();
-    double known =
-        layers.stream().filter(l -> !l.source().isEmpty()).mapToDouble(LayerTime::share).sum();
-    assertThat(known)
+    // By number, not by time: a busy machine gives any one of them most of the time.
+    assertThat(layers.stream().filter(l -> l.source().isEmpty()).count())
         .as(() -> layers.stream().map(String::valueOf).collect(Collectors.joining("\n")))
-        .isGreaterThan(0.8);
+        .isLessThan(layers.size() / 5);
     assertThat(layers)
         .extracting(LayerTime::source)
         .contains("segformer.encoder.block.3.1.mlp.dense2", "decode_head.classifier");
