@@ -6,9 +6,6 @@ import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 
 /** Answers of {@link LoopbackHub}, right ones and faults. */
@@ -20,7 +17,7 @@ final class Answers {
   /** Sends bytes, or the range of them that is asked for. */
   static void send(HttpExchange exchange, byte[] bytes, boolean git) throws IOException {
     Headers headers = exchange.getResponseHeaders();
-    String tag = "\"" + (git ? gitHash(bytes) : "s3-" + hash("SHA-1", bytes)) + "\"";
+    String tag = "\"" + (git ? gitHash(bytes) : "s3-" + LoopbackHub.hash("SHA-1", bytes)) + "\"";
     headers.add("ETag", tag);
     headers.add("Accept-Ranges", "bytes");
     String range = exchange.getRequestHeaders().getFirst("Range");
@@ -67,7 +64,7 @@ final class Answers {
   /** Announces all bytes, sends the first ones, and breaks the connection. */
   static HttpHandler broken(byte[] bytes, int count) {
     return exchange -> {
-      exchange.getResponseHeaders().add("ETag", "\"s3-" + hash("SHA-1", bytes) + "\"");
+      exchange.getResponseHeaders().add("ETag", "\"s3-" + LoopbackHub.hash("SHA-1", bytes) + "\"");
       exchange.sendResponseHeaders(200, bytes.length);
       exchange.getResponseBody().write(bytes, 0, count);
       exchange.getResponseBody().flush();
@@ -88,14 +85,6 @@ final class Answers {
     byte[] all = new byte[head.length + bytes.length];
     System.arraycopy(head, 0, all, 0, head.length);
     System.arraycopy(bytes, 0, all, head.length, bytes.length);
-    return hash("SHA-1", all);
-  }
-
-  static String hash(String algorithm, byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return LoopbackHub.hash("SHA-1", all);
   }
 }

@@ -11,7 +11,10 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -203,7 +206,7 @@ public final class LoopbackHub implements AutoCloseable {
       return;
     }
     if (large.contains(key)) {
-      String hash = Answers.hash("SHA-256", entry);
+      String hash = hash("SHA-256", entry);
       headers.add("X-Linked-Etag", "\"" + hash + "\"");
       headers.add("X-Linked-Size", String.valueOf(entry.length));
       headers.add("Location", web("/" + hash + "?signature=a%2Fb").toString());
@@ -226,8 +229,7 @@ public final class LoopbackHub implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       byte[] bytes = file.getValue();
-      if (path.equals("/" + Answers.hash("SHA-256", bytes))
-          || path.equals("/web/" + file.getKey())) {
+      if (path.equals("/" + hash("SHA-256", bytes)) || path.equals("/web/" + file.getKey())) {
         Answers.send(exchange, bytes, false);
         return;
       }
@@ -237,6 +239,14 @@ public final class LoopbackHub implements AutoCloseable {
 
   private static String decoded(String text) {
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  static String hash(String algorithm, byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override
