@@ -131,7 +131,12 @@ public final class SafeTensors implements WeightFile {
     }
     long begin = header.dataStart + entry.begin();
     long end = header.dataStart + entry.end();
-    return file.array(manager, name, entry.type(), entry.shape(), begin, end);
+    return file.array(
+        manager,
+        name,
+        entry.type(),
+        entry.shape(),
+        memory -> file.read(memory, name, entry.type(), begin, end));
   }
 
   /**

@@ -22,9 +22,6 @@ final class TensorBytes implements AutoCloseable {
   /** Bytes of a file that one thread reads at a time, of a large tensor; a multiple of any type. */
   private static final int PART = 1 << 22;
 
-  /** Bytes of the largest tensor of halves that stands twice in memory for a moment. */
-  private static final int MOST_HALVES = 36 << 20;
-
   /** Writes the elements of an array, row by row. */
   interface Filler {
     void fill(ByteBuffer memory) throws IOException;
@@ -79,26 +76,6 @@ final class TensorBytes implements AutoCloseable {
       NDArray array =
           onHost(host, name, type.loaded, shape, filler).toDevice(manager.getDevice(), false);
       array.attach(manager);
-      return array;
-    }
-  }
-
-  /**
-   * Makes an array of elements that lie in the file as they lie in the array.
-   *
-   * @throws WeightsFormatException if the type cannot be loaded or the array were over 2 GiB
-   */
-  NDArray array(NDManager manager, String name, StoredType type, Shape shape, long begin, long end)
-      throws IOException {
-    boolean halves = type == StoredType.F16 && end - begin <= MOST_HALVES && end - begin >= PART;
-    if (!halves || !manager.getDevice().equals(Device.cpu())) {
-      return array(manager, name, type, shape, memory -> read(memory, name, type, begin, end));
-    }
-    // The engine widens halves with the processor's own instructions, Java with ten others.
-    try (NDArray stored =
-        onHost(manager, name, DataType.FLOAT16, shape, memory -> readParts(memory, begin, end))) {
-      NDArray array = stored.toType(DataType.FLOAT32, false);
-      array.setName(name);
       return array;
     }
   }

@@ -190,7 +190,12 @@ public final class TorchFile implements WeightFile {
       TorchZip.check(file, region, "data/" + key);
       checked.add(key);
     }
-    return view.read(manager, file, region.start(), name);
+    return file.array(
+        manager,
+        name,
+        view.type,
+        view.shape(),
+        memory -> view.read(file, region.start(), name, memory));
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.fovea.weights;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -101,7 +99,6 @@ final class TorchTensor implements Pickled {
     return Arrays.stream(sizes).anyMatch(s -> s == 0);
   }
 
-  /** Whether the elements lie in the storage as in an array. */
   private boolean isContiguous() {
     long[] expected = rowMajor();
     return IntStream.range(0, sizes.length)
@@ -153,20 +150,14 @@ final class TorchTensor implements Pickled {
     return null;
   }
 
-  /** Reads the array from a storage that starts at a byte of the file. */
-  NDArray read(NDManager manager, TensorBytes file, long start, String name) throws IOException {
-    if (!isContiguous()) {
-      return file.array(manager, name, type, shape(), memory -> gather(file, start, name, memory));
-    }
-    int size = type.bits / Byte.SIZE;
-    long begin = start + offset * size;
-    return file.array(manager, name, type, shape(), begin, begin + shape().size() * size);
-  }
-
   /** Fills the memory of an array, row by row, from a storage that starts at a byte of the file. */
-  private void gather(TensorBytes file, long start, String name, ByteBuffer memory)
-      throws IOException {
+  void read(TensorBytes file, long start, String name, ByteBuffer memory) throws IOException {
     int size = type.bits / Byte.SIZE;
+    if (isContiguous()) {
+      long begin = start + offset * size;
+      file.read(memory, name, type, begin, begin + shape().size() * size);
+      return;
+    }
     long end = start + storage.bytes();
     // The largest stride outermost, so that the file is read from front to back in one pass.
     int[] axes = axesByStride();
