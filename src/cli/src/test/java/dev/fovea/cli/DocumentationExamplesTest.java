@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.output.CategoryMask;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.NoopTranslator;
 import dev.fovea.Fovea;
@@ -20,8 +23,11 @@ import dev.fovea.hub.HubClient;
 import dev.fovea.hub.HubFile;
 import dev.fovea.hub.HubOptions;
 import dev.fovea.hub.HubRepository;
+import dev.fovea.hub.LoadOptions;
+import dev.fovea.hub.ModelProperties;
 import dev.fovea.image.Pixels;
 import dev.fovea.image.SegmentationTranslator;
+import dev.fovea.image.Translators;
 import dev.fovea.loss.CrossEntropyLoss;
 import dev.fovea.loss.FocalLoss;
 import dev.fovea.loss.PerClass;
@@ -41,6 +47,7 @@ import dev.fovea.train.Schedule;
 import dev.fovea.train.TrainingLoop;
 import dev.fovea.weights.Dialect;
 import dev.fovea.weights.Rule;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -210,5 +217,58 @@ class DocumentationExamplesTest {
       }
     }
     assertThat(masks.get(0).getMask()).hasDimensions(48, 64);
+  }
+
+  /** A cache as the hub's own tools leave it, with random values, so that no network is needed. */
+  private static void publish(Path cache) throws Exception {
+    Path repository = cache.resolve("models--timm--convnext_atto.d2_in1k");
+    String commit = "c".repeat(40);
+    try (Model model = Fovea.newModel("convnext_atto", 1000)) {
+      Fovea.save(model, repository.resolve("snapshots").resolve(commit), Map.of());
+    }
+    Files.createDirectories(repository.resolve("refs"));
+    Files.writeString(repository.resolve("refs/main"), commit);
+    System.setProperty("fovea.cache", cache.toString());
+    System.setProperty("fovea.offline", "true");
+  }
+
+  @Test
+  void published_weights_open_by_name(@TempDir Path cache, @TempDir Path folder) throws Exception {
+    publish(cache);
+    List<Classifications> results = new ArrayList<>();
+    Path photo = folder.resolve("photo.png");
+    try (OutputStream out = Files.newOutputStream(photo)) {
+      new Pixels(131, 97).toImage().save(out, "png");
+    }
+    try {
+      try (Model model = Fovea.load("convnext_atto.d2_in1k");
+          Predictor<Path, Classifications> predictor =
+              model.newPredictor(
+                  Translators.of(model, Path.class, Classifications.class, Map.of()))) {
+        results.add(predictor.predict(photo)); // the likeliest of 1000 classes, by name
+      }
+      assertThat(results.get(0).getClassNames()).contains("tabby");
+      LoadOptions options = LoadOptions.DEFAULT.withClasses(6).withInputChannels(1);
+      try (Model model = Fovea.load("convnext_atto.d2_in1k", options)) {
+        Fovea.save(model, folder, Map.of("recipe", "not trained yet"));
+      }
+      try (Model again = Fovea.load(folder)) {
+        assertThat(again.getProperty(ModelProperties.CLASSES)).isEqualTo("6");
+      }
+      Criteria<Path, Classifications> criteria =
+          Criteria.builder()
+              .setTypes(Path.class, Classifications.class)
+              .optModelUrls("fovea://convnext_atto.d2_in1k")
+              .optArgument("topK", 3)
+              .build();
+      try (ZooModel<Path, Classifications> model = criteria.loadModel();
+          Predictor<Path, Classifications> predictor = model.newPredictor()) {
+        results.add(predictor.predict(photo));
+      }
+      assertThat(results.get(1).topK()).hasSize(3);
+    } finally {
+      System.clearProperty("fovea.cache");
+      System.clearProperty("fovea.offline");
+    }
   }
 }
