@@ -19,6 +19,7 @@ import torch
 import torchvision
 import transformers
 from safetensors.torch import load_file, save_file
+from timm.models.vision_transformer import Block
 from torch import nn
 from torch.nn import functional as F
 
@@ -254,7 +255,88 @@ def convnext_base(version):
     return model, run, lambda state: {**rename(state), **norm}, back
 
 
+NVLABS = [  # the converter of transformers, convert_segformer_original_to_pytorch.py
+    (r"^backbone\.(patch_embed|block|norm)(\d)\.", lambda m: f"segformer.encoder.{m[1]}.{int(m[2]) - 1}."),
+    (r"encoder\.norm\.", "encoder.layer_norm."),
+    (r"encoder\.patch_embed\.(\d)\.norm\.", r"encoder.patch_embeddings.\1.layer_norm."),
+    (r"encoder\.patch_embed\.", "encoder.patch_embeddings."),
+    (r"\.norm([12])\.", r".layer_norm_\1."),
+    (r"\.attn\.q\.", ".attention.self.query."),
+    (r"\.attn\.sr\.", ".attention.self.sr."),
+    (r"\.attn\.norm\.", ".attention.self.layer_norm."),
+    (r"\.attn\.proj\.", ".attention.output.dense."),
+    (r"\.mlp\.fc", ".mlp.dense"),
+    (r"^decode_head\.linear_c(\d)\.", lambda m: f"decode_head.linear_c.{int(m[1]) - 1}."),
+    (r"^decode_head\.linear_fuse\.conv\.", "decode_head.linear_fuse."),
+    (r"^decode_head\.linear_fuse\.bn\.", "decode_head.batch_norm."),
+    (r"^decode_head\.linear_pred\.", "decode_head.classifier."),
+]
+
+
+def nvlabs_names(state):
+    result = {}
+    for name, value in state.items():
+        for pattern, replacement in NVLABS:
+            name = re.sub(pattern, replacement, name)
+        if ".attn.kv." in name:
+            for part, rows in zip(("key", "value"), value.chunk(2)):
+                result[name.replace(".attn.kv.", f".attention.self.{part}.")] = rows
+        else:
+            result[name] = value
+    return result
+
+
+def nvlabs():
+    """The network of transformers with the epsilons of the authors' code."""
+    config = transformers.SegformerConfig(num_labels=CLASSES)
+    model = transformers.SegformerForSemanticSegmentation(config)
+    for name, module in model.named_modules():
+        if re.search(r"layer_norm_[12]$|encoder\.layer_norm\.\d$", name):
+            module.eps = 1e-6
+    return model, lambda m, x: m(x).logits, nvlabs_names
+
+
+class MaeFacebook(nn.Module):
+    """models_mae.py: modules named as there, of timm's blocks; sizes of Fovea's mae_nano."""
+
+    def __init__(self, image=96, patch=8, dim=192, depth=6, heads=3, dim2=128, depth2=2, heads2=4):
+        super().__init__()
+        norm = {"norm_layer": lambda d, **_: nn.LayerNorm(d, 1e-6), "qkv_bias": True}
+        patches = (image // patch) ** 2
+        self.patch_embed = timm.layers.PatchEmbed(image, patch, 3, dim)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + patches, dim))
+        self.blocks = nn.ModuleList(Block(dim, heads, **norm) for _ in range(depth))
+        self.norm = nn.LayerNorm(dim, 1e-6)
+        self.decoder_embed = nn.Linear(dim, dim2)
+        self.mask_token = nn.Parameter(torch.zeros(1, 1, dim2))
+        self.decoder_pos_embed = nn.Parameter(torch.zeros(1, 1 + patches, dim2))
+        self.decoder_blocks = nn.ModuleList(Block(dim2, heads2, **norm) for _ in range(depth2))
+        self.decoder_norm = nn.LayerNorm(dim2, 1e-6)
+        self.decoder_pred = nn.Linear(dim2, 3 * patch * patch)
+
+    def forward(self, image, noise):
+        x = self.patch_embed(image) + self.pos_embed[:, 1:]
+        batch, patches, dim = x.shape
+        kept = patches // 4
+        shuffle = noise.argsort(1)
+        restore = shuffle.argsort(1)
+        x = x.gather(1, shuffle[:, :kept, None].expand(-1, -1, dim))
+        x = torch.cat(((self.cls_token + self.pos_embed[:, :1]).expand(batch, -1, -1), x), 1)
+        for block in self.blocks:
+            x = block(x)
+        x = self.decoder_embed(self.norm(x))
+        masked = self.mask_token.expand(batch, patches - kept, -1)
+        y = torch.cat((x[:, 1:], masked), 1).gather(1, restore[:, :, None].expand(-1, -1, x.shape[2]))
+        x = torch.cat((x[:, :1], y), 1) + self.decoder_pos_embed
+        for block in self.decoder_blocks:
+            x = block(x)
+        return self.decoder_pred(self.decoder_norm(x))[:, 1:]
+
+
 REFERENCES = {
+    "segformer_b0.nvlabs": nvlabs,
+    "mae_nano.facebook": lambda: (MaeFacebook(), lambda m, x: m(x, inputs["noise"])),
     "convnext_atto.huggingface.base": lambda: convnext_base(""),
     "convnextv2_atto.huggingface.base": lambda: convnext_base("V2"),
     "resnet18.huggingface.base": lambda: base(
