@@ -8,13 +8,20 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.output.CategoryMask;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.training.loss.Loss;
+import ai.djl.translate.Translator;
 import dev.fovea.Fovea;
 import dev.fovea.data.Digits;
 import dev.fovea.data.Shapes;
+import dev.fovea.image.EmbeddingTranslator;
+import dev.fovea.image.ImageDecoder;
 import dev.fovea.image.Pixels;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.Resample;
 import dev.fovea.image.SegmentationTranslator;
 import dev.fovea.loss.CrossEntropyLoss;
 import dev.fovea.loss.FocalLoss;
@@ -33,6 +40,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +68,30 @@ class DocumentationExamplesTest {
       masks.add(predictor.predict(image)); // at the size of the image
     }
     assertThat(masks.get(0).getMask()).hasDimensions(97, 131);
+  }
+
+  @Test
+  void images_are_read_as_pillow_reads_them(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("image.png");
+    ImageIO.write(new Pixels(131, 97).toBufferedImage(), "png", file.toFile());
+    ImageDecoder decoder = ImageDecoder.DEFAULT.withMaxBytes(10 << 20); // files of up to 10 MiB
+    Pixels image = decoder.decode(file);
+    Preprocess preprocess = Preprocess.exact(224, 224, Resample.BICUBIC);
+    float[] input = preprocess.normalize().toFloats(preprocess.fit(image)); // (3, 224, 224)
+    assertThat(image).hasToString("131 x 97 pixels");
+    assertThat(input).hasSize(3 * 224 * 224);
+    List<float[]> vectors;
+    try (Model model = Model.newInstance("means")) {
+      model.setBlock(
+          new LambdaBlock(x -> new NDList(x.head().mean(new int[] {3}).mean(new int[] {2}))));
+      Translator<Path, float[]> translator =
+          new EmbeddingTranslator(preprocess, true).from(Path.class, decoder);
+      try (Predictor<Path, float[]> predictor = model.newPredictor(translator)) {
+        vectors = predictor.batchPredict(List.of(file, file));
+      }
+    }
+    assertThat(vectors).hasSize(2);
+    assertThat(vectors.get(1)).hasSize(3).isEqualTo(vectors.get(0));
   }
 
   @Test
