@@ -25,7 +25,13 @@ import dev.fovea.hub.HubOptions;
 import dev.fovea.hub.HubRepository;
 import dev.fovea.hub.LoadOptions;
 import dev.fovea.hub.ModelProperties;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.translate.Translator;
+import dev.fovea.image.EmbeddingTranslator;
+import dev.fovea.image.ImageDecoder;
 import dev.fovea.image.Pixels;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.Resample;
 import dev.fovea.image.SegmentationTranslator;
 import dev.fovea.image.Translators;
 import dev.fovea.loss.CrossEntropyLoss;
@@ -57,6 +63,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToDoubleFunction;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +91,30 @@ class DocumentationExamplesTest {
       masks.add(predictor.predict(image)); // at the size of the image
     }
     assertThat(masks.get(0).getMask()).hasDimensions(97, 131);
+  }
+
+  @Test
+  void images_are_read_as_pillow_reads_them(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("image.png");
+    ImageIO.write(new Pixels(131, 97).toBufferedImage(), "png", file.toFile());
+    ImageDecoder decoder = ImageDecoder.DEFAULT.withMaxBytes(10 << 20); // files of up to 10 MiB
+    Pixels image = decoder.decode(file);
+    Preprocess preprocess = Preprocess.exact(224, 224, Resample.BICUBIC);
+    float[] input = preprocess.normalize().toFloats(preprocess.fit(image)); // (3, 224, 224)
+    assertThat(image).hasToString("131 x 97 pixels");
+    assertThat(input).hasSize(3 * 224 * 224);
+    List<float[]> vectors;
+    try (Model model = Model.newInstance("means")) {
+      model.setBlock(
+          new LambdaBlock(x -> new NDList(x.head().mean(new int[] {3}).mean(new int[] {2}))));
+      Translator<Path, float[]> translator =
+          new EmbeddingTranslator(preprocess, true).from(Path.class, decoder);
+      try (Predictor<Path, float[]> predictor = model.newPredictor(translator)) {
+        vectors = predictor.batchPredict(List.of(file, file));
+      }
+    }
+    assertThat(vectors).hasSize(2);
+    assertThat(vectors.get(1)).hasSize(3).isEqualTo(vectors.get(0));
   }
 
   @Test

@@ -1,5 +1,8 @@
 package dev.fovea.image.format;
 
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+
 /** JPEG's components to colours, with the fixed point of libjpeg ({@code jdcolor.c}). */
 final class JpegColors {
   private static final int RED_CR = fixed(1.40200);
@@ -7,6 +10,22 @@ final class JpegColors {
   private static final int GREEN_CR = fixed(0.71414);
   private static final int BLUE_CB = fixed(1.77200);
   private static final int HALF = 1 << 15;
+
+  /** What a value of Cr or Cb adds to a colour; that of green has 16 bits of fraction. */
+  private static final int[] RED = table(cr -> (RED_CR * cr + HALF) >> 16);
+
+  private static final int[] BLUE = table(cb -> (BLUE_CB * cb + HALF) >> 16);
+  private static final int[] GREEN_BLUE = table(cb -> -GREEN_CB * cb + HALF);
+  private static final int[] GREEN_RED = table(cr -> -GREEN_CR * cr);
+
+  /** Values from -256 to 511, clipped. */
+  private static final byte[] CLIP = new byte[768];
+
+  static {
+    for (int i = 0; i < CLIP.length; i++) {
+      CLIP[i] = (byte) clip(i - 256);
+    }
+  }
 
   private JpegColors() {}
 
@@ -18,14 +37,20 @@ final class JpegColors {
     }
   }
 
-  static void ycc(byte[] data, byte[] rgb) {
-    for (int i = 0; i < rgb.length; i += 3) {
-      int y = data[i] & 0xFF;
-      int cb = (data[i + 1] & 0xFF) - 128;
-      int cr = (data[i + 2] & 0xFF) - 128;
-      rgb[i] = (byte) red(y, cr);
-      rgb[i + 1] = (byte) green(y, cb, cr);
-      rgb[i + 2] = (byte) blue(y, cb);
+  /** Replaces each pixel's Y, Cb, Cr by its red, green, blue. */
+  static void ycc(byte[] data) {
+    int[] red = RED;
+    int[] blue = BLUE;
+    int[] greenBlue = GREEN_BLUE;
+    int[] greenRed = GREEN_RED;
+    byte[] clip = CLIP;
+    for (int i = 0; i < data.length - 2; i += 3) {
+      int y = (data[i] & 0xFF) + 256;
+      int cb = data[i + 1] & 0xFF;
+      int cr = data[i + 2] & 0xFF;
+      data[i] = clip[y + red[cr]];
+      data[i + 1] = clip[y + ((greenBlue[cb] + greenRed[cr]) >> 16)];
+      data[i + 2] = clip[y + blue[cb]];
     }
   }
 
@@ -46,6 +71,10 @@ final class JpegColors {
       }
       Cmyk.put(c, m, y, 255 - (data[i + 3] & 0xFF), rgb, to);
     }
+  }
+
+  private static int[] table(IntUnaryOperator entry) {
+    return IntStream.range(-128, 128).map(entry).toArray();
   }
 
   private static int red(int y, int cr) {

@@ -162,16 +162,18 @@ final class JpegFile implements ImageFile {
 
   @Override
   public byte[] decode() throws IOException {
-    byte[] rgb = Limits.rgb(width, height);
     byte[] data = components(complete());
+    if (ids.length == 3) {
+      if (isYcc()) {
+        JpegColors.ycc(data);
+      }
+      return data;
+    }
+    byte[] rgb = Limits.rgb(width, height);
     if (ids.length == 4) {
       JpegColors.inverted(data, transform > 0, rgb);
-    } else if (ids.length == 1) {
-      JpegColors.grey(data, rgb);
-    } else if (isYcc()) {
-      JpegColors.ycc(data, rgb);
     } else {
-      System.arraycopy(data, 0, rgb, 0, rgb.length);
+      JpegColors.grey(data, rgb);
     }
     return rgb;
   }
@@ -221,7 +223,7 @@ final class JpegFile implements ImageFile {
         throw Limits.cutShort(warnings.toString());
       }
       byte[] data = ((DataBufferByte) raster.getDataBuffer()).getData();
-      if (raster.getNumBands() != ids.length || data.length != ids.length * width * height) {
+      if (raster.getNumBands() != ids.length || data.length != (long) ids.length * width * height) {
         throw new IOException("broken: " + raster.getNumBands() + " bands from the JPEG decoder");
       }
       return data;
