@@ -26,7 +26,8 @@ final class ShapeEvaluation extends OperandArrays implements OpVisitor.Shapes<ND
 
   @Override
   public NDArray squeeze(ShapeOp.Squeeze op) {
-    return x.squeeze(ints(op.axes()));
+    // The engine takes no axes for all.
+    return op.axes().isEmpty() ? x : x.squeeze(ints(op.axes()));
   }
 
   @Override

@@ -210,7 +210,7 @@ final class ArrayCalls {
     }
     if (call.takes(int[].class)) {
       List<Integer> axes = Arrays.stream(call.ints(0)).map(x::axis).sorted().boxed().toList();
-      return x.view(new ShapeOp.Squeeze(axes));
+      return axes.isEmpty() ? x : x.view(new ShapeOp.Squeeze(axes));
     }
     return null;
   }

@@ -59,6 +59,7 @@ final class NetworkCalls {
       case "globalMaxPool" -> global(Reduce.Kind.MAX);
       case "globalAvgPool" -> global(Reduce.Kind.MEAN);
       case "interpolation" -> resize(call);
+      case "resize" -> imageResize(call);
       default -> null;
     };
   }
@@ -150,7 +151,9 @@ final class NetworkCalls {
         withFirst(call.list(0)).stream()
             .map(array -> recorder.emit(new ShapeOp.Unsqueeze(List.of(axis)), array))
             .toList();
-    return recorder.emit(new IndexOp.Concat(axis), expanded);
+    return expanded.size() == 1
+        ? expanded.get(0)
+        : recorder.emit(new IndexOp.Concat(axis), expanded);
   }
 
   /** x weight^T + bias; the transpose of a constant is folded later. */
@@ -258,27 +261,48 @@ final class NetworkCalls {
   }
 
   private TracedArray resize(Call call) {
-    Type type = x.value().type();
-    long[] sizes = call.longs(0);
+    if (call.flag(2)) {
+      throw new IllegalArgumentException("the engine ignores alignCorners; say false");
+    }
+    return resize(x, call.longs(0), call.intAt(1));
+  }
+
+  /** Of images whose channels are last, (B, H, W, C) or (H, W, C), to width and height. */
+  private TracedArray imageResize(Call call) {
+    TracedArray batch = x.rank() == 3 ? recorder.emit(new ShapeOp.Unsqueeze(List.of(0)), x) : x;
+    if (batch.rank() != 4) {
+      throw new IllegalArgumentException("only (B, H, W, C) and (H, W, C) are known");
+    }
+    DataType type = x.value().type().dataType();
+    Promotion promotion = new Promotion(recorder);
+    TracedArray image =
+        recorder.emit(
+            new ShapeOp.Transpose(List.of(0, 3, 1, 2)), promotion.cast(batch, DataType.FLOAT32));
+    long[] sizes = {call.intAt(1), call.intAt(0)};
+    TracedArray resized = resize(image, sizes, call.intAt(2));
+    TracedArray last = recorder.emit(new ShapeOp.Transpose(List.of(0, 2, 3, 1)), resized);
+    TracedArray own = x.rank() == 3 ? recorder.emit(new ShapeOp.Squeeze(List.of(0)), last) : last;
+    return promotion.cast(own, type);
+  }
+
+  private TracedArray resize(TracedArray image, long[] sizes, int interpolation) {
+    Type type = image.value().type();
     if (type.rank() != 4 || sizes.length != 2) {
       throw new IllegalArgumentException("only (B, C, H, W) to (H, W) is known, got " + type);
     }
     LayerOp.Resize.Mode mode =
-        switch (call.intAt(1)) { // the ordinal of ai.djl.modality.cv.Image.Interpolation
+        switch (interpolation) { // the ordinal of ai.djl.modality.cv.Image.Interpolation
           case 0 -> LayerOp.Resize.Mode.NEAREST;
           case 1 -> LayerOp.Resize.Mode.LINEAR;
           case 3 -> LayerOp.Resize.Mode.CUBIC;
-          default -> throw new IllegalArgumentException("interpolation " + call.intAt(1));
+          default -> throw new IllegalArgumentException("interpolation " + interpolation);
         };
-    boolean shrinks = sizes[0] < x.size(2) || sizes[1] < x.size(3);
+    boolean shrinks = sizes[0] < image.size(2) || sizes[1] < image.size(3);
     if (mode != LayerOp.Resize.Mode.NEAREST && shrinks) {
       throw new IllegalArgumentException(
           "the engine blurs when it shrinks " + type + " to " + List.of(sizes[0], sizes[1]));
     }
-    if (call.flag(2)) {
-      throw new IllegalArgumentException("the engine ignores alignCorners; say false");
-    }
-    return recorder.emit(new LayerOp.Resize(mode, false, List.of(sizes[0], sizes[1])), x);
+    return recorder.emit(new LayerOp.Resize(mode, false, List.of(sizes[0], sizes[1])), image);
   }
 
   /** The engine pads both ends of an axis alike. */
