@@ -16,6 +16,7 @@ import ai.djl.basicmodelzoo.tabular.TabNet;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.recurrent.GRU;
@@ -24,6 +25,7 @@ import ai.djl.nn.recurrent.RNN;
 import ai.djl.nn.transformer.BertBlock;
 import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.nn.transformer.TransformerEncoderBlock;
+import ai.djl.training.initializer.NormalInitializer;
 import dev.fovea.optimizer.ir.Type;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,18 +120,7 @@ record DjlZoo(String name, Supplier<Block> supplier, boolean takesEveryImage, Li
             () -> new IdEmbedding.Builder().setDictionarySize(50).setEmbeddingSize(8).build(),
             false,
             longs(1, 6)),
-        of(
-            "bert",
-            () ->
-                BertBlock.builder()
-                    .nano()
-                    .setTokenDictionarySize(50)
-                    .optMaxSequenceLength(8)
-                    .build(),
-            false,
-            longs(2, 8),
-            longs(2, 8),
-            longs(2, 8)));
+        of("bert", () -> bert(), false, longs(2, 8), longs(2, 8), longs(2, 8)));
   }
 
   private static DjlZoo of(
@@ -168,6 +159,14 @@ record DjlZoo(String name, Supplier<Block> supplier, boolean takesEveryImage, Li
         .setNumLayers(layers)
         .setOutSize(10)
         .build();
+  }
+
+  /** With the weights that Devlin et al. (2018) begin with: DJL's are so large that errors grow. */
+  private static Block bert() {
+    Block block =
+        BertBlock.builder().nano().setTokenDictionarySize(50).optMaxSequenceLength(8).build();
+    block.setInitializer(new NormalInitializer(0.02f), Parameter.Type.WEIGHT);
+    return block;
   }
 
   private static Block ssd() {

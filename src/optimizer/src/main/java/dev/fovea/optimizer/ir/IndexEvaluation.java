@@ -12,7 +12,10 @@ final class IndexEvaluation extends OperandArrays implements OpVisitor.Indexing<
 
   @Override
   public NDArray concat(IndexOp.Concat op) {
-    return x.getNDArrayInternal().concat(operands.subNDList(1), op.axis());
+    // The engine does not join one array.
+    return operands.size() == 1
+        ? x
+        : x.getNDArrayInternal().concat(operands.subNDList(1), op.axis());
   }
 
   @Override

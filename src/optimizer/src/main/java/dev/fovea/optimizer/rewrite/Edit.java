@@ -28,6 +28,7 @@ final class Edit {
   private final Map<Value, List<Value>> readers = new HashMap<>(); // by what they define
   private final Set<Value> outputs;
   private final Set<String> names = new HashSet<>();
+  private final Set<Value> inherited = new HashSet<>(); // whose names others have taken over
   private int nextId;
   private boolean changed;
 
@@ -100,7 +101,7 @@ final class Edit {
 
   /** A new constant in the place of another: it keeps the name if the other one thereby goes. */
   Value constant(Value replaced, Tensor tensor) {
-    if (hasOneReader(replaced)) {
+    if (hasOneReader(replaced) && inherited.add(replaced)) {
       names.remove(replaced.name());
     }
     return constant(replaced.name(), tensor);

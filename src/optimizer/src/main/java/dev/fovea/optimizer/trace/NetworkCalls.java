@@ -151,7 +151,9 @@ final class NetworkCalls {
         withFirst(call.list(0)).stream()
             .map(array -> recorder.emit(new ShapeOp.Unsqueeze(List.of(axis)), array))
             .toList();
-    return recorder.emit(new IndexOp.Concat(axis), expanded);
+    return expanded.size() == 1
+        ? expanded.get(0)
+        : recorder.emit(new IndexOp.Concat(axis), expanded);
   }
 
   /** x weight^T + bias; the transpose of a constant is folded later. */
