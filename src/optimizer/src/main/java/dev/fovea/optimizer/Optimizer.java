@@ -1,16 +1,13 @@
 package dev.fovea.optimizer;
 
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.Translator;
 import ai.djl.util.Progress;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.quantize.Quantized;
 import dev.fovea.optimizer.quantize.Samples;
@@ -18,7 +15,6 @@ import dev.fovea.optimizer.quantize.Settings;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,17 +36,16 @@ import org.jspecify.annotations.Nullable;
 public final class Optimizer {
 
   private final Model model;
+  private final Tracing tracing;
   private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
   private Backend.Options options = Backend.Options.DEFAULT;
-  private List<Shape> inputs = List.of();
-  private boolean fixedSizes;
   private Map<String, String> provenance = Map.of();
-  private @Nullable Graph traced;
   private @Nullable Rewritten rewritten;
   private final Int8 int8 = new Int8();
 
   private Optimizer(Model model) {
     this.model = model;
+    tracing = new Tracing(model);
   }
 
   /**
@@ -112,9 +107,7 @@ public final class Optimizer {
   }
 
   private Optimizer input(boolean fixed, Shape... shapes) {
-    inputs = List.of(shapes);
-    fixedSizes = fixed;
-    traced = null;
+    tracing.inputs(fixed, shapes);
     rewritten = null;
     int8.forget();
     return this;
@@ -295,34 +288,7 @@ public final class Optimizer {
    *     names the call and the block
    */
   public Graph traced() {
-    if (traced == null) {
-      Shape[] shapes = inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new);
-      traced =
-          fixedSizes || List.of(shapes).stream().anyMatch(Optimizer::isOpen)
-              ? Tracer.traceExactly(model.getBlock(), shapes)
-              : Tracer.trace(model.getBlock(), shapes);
-    }
-    return traced;
-  }
-
-  private static boolean isOpen(Shape shape) {
-    for (long size : shape.getShape()) {
-      if (size == Type.DYNAMIC) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private Shape[] initialShapes() {
-    Shape[] shapes = model.getBlock().getInputShapes();
-    if (shapes == null || shapes.length == 0) {
-      throw new IllegalStateException(
-          "The model "
-              + model.getName()
-              + " does not say what it is given: call input(new Shape(...)) first");
-    }
-    return shapes;
+    return tracing.graph();
   }
 
   /**
@@ -339,28 +305,7 @@ public final class Optimizer {
   }
 
   private Model compile(Graph graph) {
-    NDManager manager = model.getNDManager();
-    Model fast =
-        Model.newInstance(
-            model.getName(), manager.getDevice(), manager.getEngine().getEngineName());
-    try {
-      model.getProperties().forEach(fast::setProperty);
-      fast.setDataType(model.getDataType());
-      fast.setBlock(backend.compile(graph, options, fast.getNDManager()));
-      if (model.getModelPath() != null) {
-        fast.load(model.getModelPath(), null, Map.of("hasParameter", "false")); // the path alone
-      }
-      return fast;
-    } catch (IOException e) {
-      fast.close();
-      throw new UncheckedIOException(e);
-    } catch (MalformedModelException e) {
-      fast.close();
-      throw new IllegalStateException(e);
-    } catch (RuntimeException e) {
-      fast.close();
-      throw e;
-    }
+    return Compilation.of(model, graph, backend, options);
   }
 
   /**
