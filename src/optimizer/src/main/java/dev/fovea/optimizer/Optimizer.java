@@ -1,9 +1,7 @@
 package dev.fovea.optimizer;
 
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ZooModel;
@@ -11,7 +9,6 @@ import ai.djl.translate.Translator;
 import ai.djl.util.Progress;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.WeightStorage;
 import dev.fovea.optimizer.quantize.Quantized;
@@ -20,9 +17,7 @@ import dev.fovea.optimizer.quantize.Settings;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -43,18 +38,16 @@ import org.jspecify.annotations.Nullable;
 public final class Optimizer {
 
   private final Model model;
+  private final Tracing tracing;
   private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
   private Backend.Options options = Backend.Options.DEFAULT;
-  private List<Shape> inputs = List.of();
-  private List<DataType> inputTypes = List.of();
-  private boolean fixedSizes;
   private Map<String, String> provenance = Map.of();
-  private @Nullable Graph traced;
   private @Nullable Rewritten rewritten;
   private final Int8 int8 = new Int8();
 
   private Optimizer(Model model) {
     this.model = model;
+    tracing = new Tracing(model);
   }
 
   /**
@@ -122,17 +115,14 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer inputTypes(DataType... types) {
-    inputTypes = List.of(types);
-    traced = null;
+    tracing.types(types);
     rewritten = null;
     int8.forget();
     return this;
   }
 
   private Optimizer input(boolean fixed, Shape... shapes) {
-    inputs = List.of(shapes);
-    fixedSizes = fixed;
-    traced = null;
+    tracing.inputs(fixed, shapes);
     rewritten = null;
     int8.forget();
     return this;
@@ -313,35 +303,7 @@ public final class Optimizer {
    *     names the call and the block
    */
   public Graph traced() {
-    if (traced == null) {
-      List<Type> types = typesOfInputs();
-      traced =
-          fixedSizes || !types.stream().allMatch(Type::isStatic)
-              ? Tracer.traceExactly(model.getBlock(), types)
-              : Tracer.trace(model.getBlock(), types);
-    }
-    return traced;
-  }
-
-  private List<Type> typesOfInputs() {
-    Shape[] shapes = inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new);
-    List<Type> types = new ArrayList<>();
-    for (int i = 0; i < shapes.length; i++) {
-      DataType type = i < inputTypes.size() ? inputTypes.get(i) : DataType.FLOAT32;
-      types.add(Type.of(type, shapes[i].getShape()));
-    }
-    return types;
-  }
-
-  private Shape[] initialShapes() {
-    Shape[] shapes = model.getBlock().getInputShapes();
-    if (shapes == null || shapes.length == 0) {
-      throw new IllegalStateException(
-          "The model "
-              + model.getName()
-              + " does not say what it is given: call input(new Shape(...)) first");
-    }
-    return shapes;
+    return tracing.graph();
   }
 
   /**
@@ -358,28 +320,7 @@ public final class Optimizer {
   }
 
   private Model compile(Graph graph) {
-    NDManager manager = model.getNDManager();
-    Model fast =
-        Model.newInstance(
-            model.getName(), manager.getDevice(), manager.getEngine().getEngineName());
-    try {
-      model.getProperties().forEach(fast::setProperty);
-      fast.setDataType(model.getDataType());
-      fast.setBlock(backend.compile(graph, options, fast.getNDManager()));
-      if (model.getModelPath() != null) {
-        fast.load(model.getModelPath(), null, Map.of("hasParameter", "false")); // the path alone
-      }
-      return fast;
-    } catch (IOException e) {
-      fast.close();
-      throw new UncheckedIOException(e);
-    } catch (MalformedModelException e) {
-      fast.close();
-      throw new IllegalStateException(e);
-    } catch (RuntimeException e) {
-      fast.close();
-      throw e;
-    }
+    return Compilation.of(model, graph, backend, options);
   }
 
   /**

@@ -27,11 +27,12 @@ public record Settings(
     boolean reducedRange) {
 
   /**
-   * Mean ranges, four strengths, fast bias correction; 7-bit weights if the processor needs them.
+   * Ranges of the least squared error, four strengths, fast bias correction; 7-bit weights if the
+   * processor needs them.
    */
   public static final Settings DEFAULT =
       new Settings(
-          Observer.MEAN,
+          Observer.HISTOGRAM,
           Preset.MIXED,
           List.of(),
           List.of(0.0, 0.15, 0.5, 0.95),

@@ -128,7 +128,10 @@ class QuantizerTest {
     return Samples.of(samples);
   }
 
-  /** The bound is what NNCF keeps on ConvNeXt-T and SegFormer-B0. */
+  /**
+   * Says that nothing is broken, on random weights of 8 bits; how accurate a network stays is
+   * measured on trained ones.
+   */
   @ParameterizedTest
   @EnumSource
   void results_stay_within_three_percent_whatever_the_observer(Observer observer) {
@@ -201,32 +204,15 @@ class QuantizerTest {
   }
 
   @Test
-  void layers_are_given_back_until_the_drop_is_within_the_bound() {
-    Graph graph = transformer();
-    Samples samples = samples(graph, 4);
-    Quantizer quantizer = new Quantizer(graph, samples, PLAIN);
-    // A metric that accepts at most one quantized layer.
-    Quantized quantized =
-        quantizer.quantize(
-            g ->
-                -g.nodes().stream().filter(n -> n.op() instanceof ElementOp.QuantizeLinear).count(),
-            1);
-    assertThat(quantized.layers()).hasSize(1);
-    assertThat(quantized.givenBack()).hasSize(1).doesNotContainAnyElementsOf(quantized.layers());
-    Quantized whole = new Quantizer(graph, samples, PLAIN).quantize();
-    assertThat(quantized.error()).isLessThan(whole.error());
-  }
-
-  @Test
-  void weights_alone_need_no_samples_and_make_a_file_a_quarter_as_large() {
+  void weights_alone_need_no_samples_and_halve_even_this_small_graph() {
     Graph graph = transformer();
     Quantized quantized = new Quantizer(graph, NONE, Settings.DEFAULT.forWeightsOnly()).quantize();
     assertThat(TestGraph.ops(quantized.graph()))
         .contains("DequantizeLinear")
         .doesNotContain("QuantizeLinear");
     TestGraph.assertSameResults(graph, quantized.graph(), 0.02);
-    long floats = bytes(graph);
-    assertThat(bytes(quantized.graph())).isLessThan(floats / 2);
+    // Scales, biases and norms stay float32, so it is more than a quarter.
+    assertThat(bytes(quantized.graph())).isLessThan(bytes(graph) / 2);
   }
 
   private static long bytes(Graph graph) {
@@ -252,6 +238,7 @@ class QuantizerTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new Range(Double.NaN, 1));
   }
 
+  /** Random weights: it runs end to end and is no other network. Accuracy is measured elsewhere. */
   @Test
   void a_convnext_predicts_in_integers_through_the_optimizer(@TempDir Path folder)
       throws Exception {

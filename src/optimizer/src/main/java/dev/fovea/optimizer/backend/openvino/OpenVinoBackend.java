@@ -85,7 +85,7 @@ public final class OpenVinoBackend implements Backend {
       OpenVino openVino, Graph graph, Options options, NDManager owner, OnnxWriter writer) {
     requireDevice(options.device());
     Differences.refuse(graph);
-    Pointer compiled = compile(openVino, graph, options, writer);
+    Pointer compiled = compile(openVino, FloatResults.of(graph), options, writer);
     OpenVinoBlock block = new OpenVinoBlock(graph, openVino, compiled, options.profiling());
     owner.attachInternal(NDManager.nextUid(), block);
     return block;

@@ -11,6 +11,7 @@ import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Interpreter;
 import dev.fovea.optimizer.ir.Op;
+import dev.fovea.optimizer.ir.ElementOp;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,9 +109,9 @@ public final class PyTorchBackend implements Backend {
 
     private static String name(Op op) {
       String kind =
-          op instanceof Op.Unary unary
+          op instanceof ElementOp.Unary unary
               ? " " + unary.kind()
-              : op instanceof Op.Binary binary ? " " + binary.kind() : "";
+              : op instanceof ElementOp.Binary binary ? " " + binary.kind() : "";
       return op.getClass().getSimpleName() + kind.toLowerCase(Locale.ROOT);
     }
 
