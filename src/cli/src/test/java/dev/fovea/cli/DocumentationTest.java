@@ -37,7 +37,9 @@ class DocumentationTest {
   private static final List<String> MAIN_JOB =
       List.of(
           "mvn -q package -DskipTests && src/cli/target/fovea quickstart",
-          "src/cli/target/fovea imbalance");
+          "src/cli/target/fovea imbalance",
+          "mvn -q package -DskipTests && src/benchmark/target/benchmark side-by-side",
+          "src/benchmark/target/benchmark overhead && src/benchmark/target/benchmark compile");
 
   private static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
