@@ -1,9 +1,9 @@
 package dev.fovea.optimizer.backend.openvino;
 
-import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Node;
-import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.ElementOp;
+import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.LayerOp;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Value;
 import java.util.ArrayList;
@@ -44,7 +44,9 @@ final class FloatResults {
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
       @Nullable Node quantize =
-          node.op() instanceof ElementOp.DequantizeLinear ? definitions.get(node.inputs().get(0)) : null;
+          node.op() instanceof ElementOp.DequantizeLinear
+              ? definitions.get(node.inputs().get(0))
+              : null;
       if (quantize != null
           && quantize.op() instanceof ElementOp.QuantizeLinear
           && isConv(definitions.get(quantize.inputs().get(0)))
