@@ -19,16 +19,16 @@ final class ArrayMemoryProbe {
    * @param args the model's name or folder, {@code eager} or a back end's name, the input's sizes
    */
   public static void main(String[] args) throws Exception {
-    Shape shape = ModelOptions.shape(args[2]);
+    Shape shape = NamedModel.shape(args[2]);
     try (NDManager manager = NDManager.newBaseManager()) {
       NDList input = new NDList(manager.zeros(shape)); // the engine itself does not count
       Model model;
       long before;
       if (args[1].equals(BenchmarkMode.EAGER)) {
         before = MemoryProbe.reset();
-        model = ModelOptions.open(args[0]);
+        model = NamedModel.open(args[0]);
       } else {
-        Model source = ModelOptions.open(args[0]);
+        Model source = NamedModel.open(args[0]);
         Optimizer optimizer = Optimizer.of(source).backend(args[1]).input(shape);
         optimizer.rewritten(); // done once, when a model is exported: does not count
         source.close();

@@ -56,7 +56,7 @@ final class Benchmark {
   }
 
   BenchmarkResult.OfModel run() throws Exception {
-    Timed<Model> source = Timed.of(() -> ModelOptions.open(name));
+    Timed<Model> source = Timed.of(() -> NamedModel.open(name));
     try (Model model = source.value();
         NDManager manager = model.getNDManager().newSubManager()) {
       Shape shape = input(model);
@@ -84,8 +84,8 @@ final class Benchmark {
   private Shape input(Model model) throws IOException {
     Shape one =
         settings.input().isPresent()
-            ? ModelOptions.shape(settings.input().get())
-            : ModelOptions.input(model);
+            ? NamedModel.shape(settings.input().get())
+            : NamedModel.input(model);
     long[] dims = one.getShape();
     dims[0] = settings.batch() * Math.max(1, dims[0]);
     return new Shape(dims);

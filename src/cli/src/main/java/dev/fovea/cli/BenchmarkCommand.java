@@ -38,7 +38,8 @@ final class BenchmarkCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       arity = "1..*",
-      description = "a network that 'fovea models' lists, with random weights, or a saved model")
+      description =
+          "a network that 'fovea models' lists, with random weights, or what 'predict' takes")
   private List<String> models = List.of();
 
   @Option(
@@ -181,7 +182,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--nireq is for --api async, got sync");
     }
     if (input != null) {
-      ModelOptions.shape(input);
+      NamedModel.shape(input);
     }
     for (String mode : modes) {
       if (!mode.equals(BenchmarkMode.EAGER)) {

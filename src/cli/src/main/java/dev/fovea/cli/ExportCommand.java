@@ -34,8 +34,9 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "NAME|DIR",
-      description = "a network that 'fovea models' lists, with random weights, or a saved model")
+      paramLabel = "MODEL",
+      description =
+          "a network that 'fovea models' lists, with random weights, or what 'predict' takes")
   private String model;
 
   @Option(
@@ -76,8 +77,8 @@ final class ExportCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--output: " + output + " is a folder; give a file");
     }
-    try (Model source = ModelOptions.open(model)) {
-      Shape shape = input == null ? ModelOptions.input(source) : ModelOptions.shape(input);
+    try (Model source = NamedModel.open(model)) {
+      Shape shape = input == null ? NamedModel.input(source) : NamedModel.shape(input);
       Optimizer optimizer =
           Optimizer.of(source).backend(backend).provenance(Map.of("model", source.getName()));
       optimizer = fixed ? optimizer.fixedInput(shape) : optimizer.input(shape);

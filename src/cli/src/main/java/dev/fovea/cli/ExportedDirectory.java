@@ -45,7 +45,7 @@ final class ExportedDirectory {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("engine", "OnnxRuntime");
     properties.put("option.modelName", "model");
-    if (classes > 0 && !ModelOptions.isSegmenter(model.getName())) {
+    if (classes > 0 && !NamedModel.isSegmenter(model)) {
       replace(folder.resolve(CLASSES), labels(model, classes));
       properties.put("application", "cv/image_classification");
       properties.put("translatorFactory", ImageClassificationTranslatorFactory.class.getName());
@@ -59,14 +59,14 @@ final class ExportedDirectory {
   }
 
   /** What the model says, else what its kind is mostly trained on. */
-  static Preprocess preprocess(Model model, Shape input) throws IOException {
+  static Preprocess preprocess(Model model, Shape input) {
     int height = (int) input.get(2);
     int width = (int) input.get(3);
-    return ModelOptions.preprocess(model)
+    return Translators.preprocess(model)
         .filter(p -> p.inputShape().isPresent())
         .orElseGet(
             () ->
-                ModelOptions.isSegmenter(model.getName()) || width != height
+                NamedModel.isSegmenter(model) || width != height
                     ? Preprocess.exact(width, height, Resample.BILINEAR)
                     : Preprocess.evaluation(width, 0.875, Resample.BICUBIC));
   }

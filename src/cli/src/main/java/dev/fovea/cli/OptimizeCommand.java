@@ -39,8 +39,9 @@ final class OptimizeCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "NAME|DIR",
-      description = "a network that 'fovea models' lists, with random weights, or a saved model")
+      paramLabel = "MODEL",
+      description =
+          "a network that 'fovea models' lists, with random weights, or what 'predict' takes")
   private String model;
 
   @Option(
@@ -105,9 +106,9 @@ final class OptimizeCommand implements Callable<Integer> {
     Precision bits = ExportCommand.storage(storage);
     boolean int8 = check();
     PrintWriter out = spec.commandLine().getOut();
-    try (Model source = ModelOptions.open(model);
+    try (Model source = NamedModel.open(model);
         NDManager manager = source.getNDManager().newSubManager()) {
-      Shape shape = input == null ? ModelOptions.input(source) : ModelOptions.shape(input);
+      Shape shape = input == null ? NamedModel.input(source) : NamedModel.shape(input);
       Optimizer optimizer =
           Optimizer.of(source)
               .backend(backend)

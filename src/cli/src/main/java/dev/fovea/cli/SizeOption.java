@@ -1,8 +1,6 @@
 package dev.fovea.cli;
 
 import ai.djl.Model;
-import dev.fovea.Fovea;
-import dev.fovea.hub.ModelProperties;
 import dev.fovea.image.Preprocess;
 import dev.fovea.image.Resample;
 import dev.fovea.image.Translators;
@@ -35,16 +33,9 @@ final class SizeOption {
                 () ->
                     model.getBlock() instanceof SegFormer
                         ? Preprocess.KEEP_SIZE
-                        : Preprocess.evaluation(side(model), CROP, Resample.BICUBIC));
+                        : Preprocess.evaluation(NamedModel.side(model), CROP, Resample.BICUBIC));
     return size == 0
         ? own
         : Preprocess.evaluation(size, CROP, Resample.BICUBIC).withNormalize(own.normalize());
-  }
-
-  private static int side(Model model) {
-    String name = model.getProperty(ModelProperties.MODEL, "");
-    int side =
-        Fovea.registry().names().contains(name) ? Fovea.registry().config(name).imageSize() : 0;
-    return side > 0 ? side : 224;
   }
 }

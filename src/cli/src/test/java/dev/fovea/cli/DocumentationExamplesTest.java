@@ -17,6 +17,7 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.NoopTranslator;
+import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import dev.fovea.Fovea;
 import dev.fovea.data.Digits;
@@ -45,6 +46,8 @@ import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.LayerTime;
+import dev.fovea.optimizer.quantize.Quantized;
+import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.serve.AsyncOptions;
 import dev.fovea.optimizer.serve.AsyncPredictor;
 import dev.fovea.train.AdamW;
@@ -300,6 +303,42 @@ class DocumentationExamplesTest {
     } finally {
       System.clearProperty("fovea.cache");
       System.clearProperty("fovea.offline");
+    }
+  }
+
+  @Test
+  void a_network_is_quantized_within_a_bound() throws Exception {
+    List<String> report = new ArrayList<>();
+    try (NDManager arrays = NDManager.newBaseManager();
+        Model model = Fovea.newModel("convnext_atto", Digits.NUM_CLASSES)) {
+      NDArray heldOut = arrays.randomUniform(-1, 1, new Shape(8, 3, 32, 32));
+      Digits images = Digits.builder().setSampling(1, false).optSize(32).build();
+      Samples samples =
+          Samples.of(
+              64,
+              (i, manager) -> new NDList(images.get(manager, i).getData().head().expandDims(0)));
+      Optimizer optimizer =
+          Optimizer.of(model)
+              .input(new Shape(1, 3, 32, 32))
+              .precision(Precision.INT8)
+              .calibrate(samples)
+              .maxDrop(fast -> accuracy(fast, heldOut), 0.05);
+      try (Model fast = optimizer.optimize()) {
+        Quantized quantized = optimizer.quantized();
+        report.add(
+            quantized.layers().size() + " layers in INT8, " + quantized.givenBack() + " not");
+      }
+    }
+    assertThat(report).containsExactly("29 layers in INT8, [] not");
+  }
+
+  /** Stands for the reader's own: here, that every image has a logit for each digit. */
+  private static double accuracy(Model model, NDArray images) {
+    try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator())) {
+      NDArray logits = predictor.predict(new NDList(images)).head();
+      return logits.isNaN().any().getBoolean() ? 0 : logits.getShape().get(1) / 10.0;
+    } catch (TranslateException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -45,6 +45,15 @@ class CatalogueTest {
   }
 
   @Test
+  void every_entry_gives_a_network_of_its_classes() throws IOException {
+    for (PublishedModel model : Catalogue.standard().models()) {
+      Blueprint<?> plan = Blueprint.published(Fovea.registry(), model, List.of());
+      assertThat(plan.config().classes()).as(model.name()).isEqualTo(model.classes());
+      plan.config().build();
+    }
+  }
+
+  @Test
   void a_licence_that_forbids_commerce_is_on_the_card() throws IOException {
     for (PublishedModel model : CATALOGUE.models()) {
       String card = Fovea.registry().family(model.preset()).name() + ".md";

@@ -45,7 +45,7 @@ class ProfileTest {
     model.close();
   }
 
-  private List<LayerTime> profile(String backend, Options options, int runs) {
+  private static void assumeInstalled(String backend) {
     if (backend.equals(Backend.OPENVINO)) {
       try {
         OpenVinoLibrary.find();
@@ -53,6 +53,9 @@ class ProfileTest {
         Assumptions.abort(e.getMessage());
       }
     }
+  }
+
+  private List<LayerTime> profile(String backend, Options options, int runs) {
     Optimizer optimizer = Optimizer.of(model).backend(backend).input(INPUT).options(options);
     try (Model fast = optimizer.optimize();
         NDArray image = fast.getNDManager().ones(INPUT)) {
@@ -63,14 +66,16 @@ class ProfileTest {
   @ParameterizedTest
   @ValueSource(strings = {Backend.ONNX_RUNTIME, Backend.OPENVINO, Backend.PYTORCH})
   void every_back_end_tells_where_the_time_goes(String backend) {
-    List<LayerTime> layers = profile(backend, Options.DEFAULT.withProfiling(), 3);
+    assumeInstalled(backend);
+    List<LayerTime> layers = profile(backend, Options.DEFAULT.withProfiling(), 30);
     assertThat(layers.stream().mapToDouble(LayerTime::share).sum()).isCloseTo(1, within(1e-9));
     assertThat(layers).allMatch(l -> !l.operation().isEmpty() && !l.kernel().isEmpty());
     assertThat(layers.stream().mapToDouble(LayerTime::millis).sum()).isPositive();
-    // By number, not by time: a busy machine gives any one of them most of the time.
-    assertThat(layers.stream().filter(l -> l.source().isEmpty()).count())
+    double known =
+        layers.stream().filter(l -> !l.source().isEmpty()).mapToDouble(LayerTime::share).sum();
+    assertThat(known)
         .as(() -> layers.stream().map(String::valueOf).collect(Collectors.joining("\n")))
-        .isLessThan(layers.size() / 5);
+        .isGreaterThan(0.8);
     assertThat(layers)
         .extracting(LayerTime::source)
         .contains("segformer.encoder.block.3.1.mlp.dense2", "decode_head.classifier");
@@ -88,6 +93,7 @@ class ProfileTest {
   @ParameterizedTest
   @ValueSource(strings = {Backend.ONNX_RUNTIME, Backend.OPENVINO})
   void a_model_without_profiling_says_how_to_get_it(String backend) {
+    assumeInstalled(backend);
     assertThatIllegalStateException()
         .isThrownBy(() -> profile(backend, Options.DEFAULT, 1))
         .withMessageContaining("withProfiling");
