@@ -71,19 +71,7 @@ public final class MaskedAutoencoder extends Layer {
     public Config {
       encoder = encoder.withClasses(0);
       decoder = decoder.withClasses(0);
-      if (decoder.imageSize() != encoder.imageSize()
-          || decoder.patch() != encoder.patch()
-          || decoder.inputChannels() != encoder.inputChannels()) {
-        throw new IllegalArgumentException(
-            "MAE: imageSize, patch and inputChannels of both must agree, got "
-                + encoder
-                + " and "
-                + decoder);
-      }
-      if (encoder.dim() % 4 != 0 || decoder.dim() % 4 != 0) {
-        throw new IllegalArgumentException(
-            "MAE: dims are multiples of 4, for two axes; got " + encoder + " and " + decoder);
-      }
+      MaskedAutoencoderDecoder.requireFit(encoder, decoder);
       if (!(maskRatio > 0 && encoder.patches() * (1 - maskRatio) >= 1)) {
         throw new IllegalArgumentException(
             "maskRatio: above 0, and low enough to keep a patch; got " + maskRatio);
@@ -227,24 +215,15 @@ public final class MaskedAutoencoder extends Layer {
    * @throws IllegalArgumentException if image or noise is of another size
    */
   public Encoded encode(NDArray image, NDArray noise, Forward pass) {
-    if (!noise.getShape().equals(new Shape(image.getShape().get(0), patches))) {
-      throw new IllegalArgumentException(
-          "noise: a number for each of " + patches + " patches, got " + noise.getShape());
-    }
     NDArray x = patchEmbed.forward(image, pass); // (B, N, D)
-    long batch = x.getShape().get(0);
     long dim = x.getShape().get(2);
     NDArray table = pass.broadcast(positions, new Shape(1, 1 + patches, dim), x);
-    NDArray shuffle = noise.argSort(1);
-    shuffle.attach(x.getManager());
-    NDArray restore = shuffle.argSort(1); // the inverse permutation
-    NDArray seen =
-        x.add(table.get(":, 1:"))
-            .gather(MaskedAutoencoderDecoder.rows(shuffle.get(":, :" + kept), dim), 1);
-    NDArray first = pass.broadcast(classToken, new Shape(batch, 1, dim), x);
+    PatchMask masked = PatchMask.of(noise, kept, x);
+    NDArray seen = x.add(table.get(":, 1:")).gather(PatchMask.rows(masked.seen(), dim), 1);
+    NDArray first = pass.broadcast(classToken, new Shape(x.getShape().get(0), 1, dim), x);
     x = NDArrays.concat(new NDList(first.add(table.get(":, :1")), seen), 1); // (B, 1 + K, D)
-    NDArray mask = restore.gte(kept).toType(image.getDataType(), false);
-    return new Encoded(norm.forward(blocks.forward(x, pass), pass), mask, restore);
+    x = norm.forward(blocks.forward(x, pass), pass);
+    return new Encoded(x, masked.mask(), masked.restore());
   }
 
   /**
@@ -281,12 +260,8 @@ public final class MaskedAutoencoder extends Layer {
    */
   @Override
   public NDArray forward(NDArray image, Forward pass) {
-    Encoded encoded = encode(image, noise(image), pass);
+    Encoded encoded = encode(image, PatchMask.noise(image, patches), pass);
     return decode(encoded.latent(), encoded.restore(), pass);
-  }
-
-  private NDArray noise(NDArray image) {
-    return image.getManager().randomUniform(0, 1, new Shape(image.getShape().get(0), patches));
   }
 
   /** Of images (B, 3, S, S), and if given noise (B, N): the patches painted, and the mask. */
@@ -299,7 +274,7 @@ public final class MaskedAutoencoder extends Layer {
     NDArray image = inputs.head();
     Forward pass = new Forward(store, training);
     try (Forward.Scope scope = pass.scope(image)) {
-      NDArray noise = inputs.size() > 1 ? inputs.get(1) : noise(image);
+      NDArray noise = inputs.size() > 1 ? inputs.get(1) : PatchMask.noise(image, patches);
       Encoded encoded = encode(image, noise, pass);
       NDArray prediction = decode(encoded.latent(), encoded.restore(), pass);
       return new NDList(scope.keep(prediction), scope.keep(encoded.mask()));

@@ -36,16 +36,27 @@ record MaskedAutoencoderDecoder(
     long hidden = restore.getShape().get(1) - (x.getShape().get(1) - 1); // N - K
     NDArray removed = pass.broadcast(maskToken, new Shape(batch, hidden, dim), x);
     NDArray shuffled = NDArrays.concat(new NDList(x.get(":, 1:"), removed), 1); // (B, N, E)
-    NDArray restored = shuffled.gather(rows(restore, dim), 1);
+    NDArray restored = shuffled.gather(PatchMask.rows(restore, dim), 1);
     NDArray y = NDArrays.concat(new NDList(x.get(":, :1"), restored), 1); // (B, 1 + N, E)
     y = blocks.forward(y.add(pass.value(positions, y)), pass);
     y = prediction.forward(norm.forward(y, pass), pass);
     return y.get(":, 1:");
   }
 
-  /** Numbers of rows for all columns of a matrix: (B, K) -> (B, K, dim). */
-  static NDArray rows(NDArray numbers, long dim) {
-    Shape shape = numbers.getShape();
-    return numbers.expandDims(2).broadcast(new Shape(shape.get(0), shape.get(1), dim));
+  /** Both halves are for the same images, and have positions on two axes. */
+  static void requireFit(VisionTransformer.Config encoder, VisionTransformer.Config decoder) {
+    if (decoder.imageSize() != encoder.imageSize()
+        || decoder.patch() != encoder.patch()
+        || decoder.inputChannels() != encoder.inputChannels()) {
+      throw new IllegalArgumentException(
+          "MAE: imageSize, patch and inputChannels of both must agree, got "
+              + encoder
+              + " and "
+              + decoder);
+    }
+    if (encoder.dim() % 4 != 0 || decoder.dim() % 4 != 0) {
+      throw new IllegalArgumentException(
+          "MAE: dims are multiples of 4, for two axes; got " + encoder + " and " + decoder);
+    }
   }
 }
