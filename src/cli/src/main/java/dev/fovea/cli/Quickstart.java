@@ -20,6 +20,7 @@ import dev.fovea.data.Shapes;
 import dev.fovea.image.Normalize;
 import dev.fovea.image.SegmentationSheet;
 import dev.fovea.image.SegmentationTranslator;
+import dev.fovea.image.Translators;
 import dev.fovea.loss.DiceLoss;
 import dev.fovea.loss.FocalLoss;
 import dev.fovea.loss.Reduction;
@@ -110,7 +111,9 @@ final class Quickstart {
 
   Model newModel() {
     Engine.getInstance().setRandomSeed(seed);
-    return Fovea.newModel(NETWORK, Shapes.NUM_CLASSES);
+    Model model = Fovea.newModel(NETWORK, Shapes.NUM_CLASSES);
+    Translators.describe(model, translator.preprocess(), Shapes.CLASSES);
+    return model;
   }
 
   /** Step 3: what the network makes of images that it has never seen. */

@@ -7,7 +7,9 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.fovea.Fovea;
+import dev.fovea.data.Shapes;
 import dev.fovea.hub.Catalogue;
+import dev.fovea.image.Translators;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -211,6 +213,10 @@ class CommandLineTest {
           .isGreaterThan(400);
     }
     assertThat(output.resolve("model/model.safetensors")).isNotEmptyFile();
+    try (Model model = Fovea.load(output.resolve("model"))) {
+      assertThat(Translators.classes(model)).isEqualTo(Shapes.CLASSES);
+      assertThat(Translators.preprocess(model)).isPresent();
+    }
     assertThat(output.resolve("model.onnx")).isNotEmptyFile();
     assertThat(Files.readString(output.resolve("report.html")).toLowerCase(Locale.ROOT))
         .startsWith("<!doctype html>")
