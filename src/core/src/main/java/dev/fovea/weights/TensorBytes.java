@@ -157,17 +157,19 @@ final class TensorBytes implements AutoCloseable {
 
   private void convertAll(ByteBuffer memory, String name, StoredType type, long begin, long end)
       throws IOException {
-    ByteBuffer stored = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    HalfFloats halves = new HalfFloats();
+    ByteBuffer stored = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     for (long position = begin; position < end; position += stored.limit()) {
       stored.clear().limit((int) Math.min(CHUNK, end - position));
       readFully(stored, position);
-      convert(stored.flip(), memory, name, type);
+      convert(stored.flip(), memory, name, type, halves);
     }
   }
 
-  void convert(ByteBuffer stored, ByteBuffer memory, String name, StoredType type)
+  void convert(
+      ByteBuffer stored, ByteBuffer memory, String name, StoredType type, HalfFloats halves)
       throws IOException {
-    if (!type.convert(stored, memory)) {
+    if (!type.convert(stored, memory, halves)) {
       throw new WeightsFormatException(
           source, name, "has a byte that is neither 0 nor 1 for a " + type);
     }

@@ -165,6 +165,7 @@ final class TorchTensor implements Pickled {
     long[] index = new long[axes.length];
     long from = offset;
     long to = 0;
+    HalfFloats halves = new HalfFloats();
     ByteBuffer window = ByteBuffer.allocate(TensorBytes.CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     long windowStart = 0;
     int filled = 0;
@@ -177,7 +178,7 @@ final class TorchTensor implements Pickled {
       }
       int at = (int) (position - windowStart);
       memory.position(Math.toIntExact(to * type.loaded.getNumOfBytes()));
-      file.convert(window.limit(at + size).position(at), memory, name, type);
+      file.convert(window.limit(at + size).position(at), memory, name, type, halves);
       for (int i = axes.length - 1; i >= 0; i--) {
         int axis = axes[i];
         from += strides[axis];
