@@ -86,7 +86,7 @@ final class ModelCache {
       }
       LOG.warn("The compiled model {} is damaged and made again", entry);
     } catch (IOException e) {
-      LOG.warn("The compiled model {} cannot be read and is made again", entry, e);
+      LOG.warn("The compiled model {} cannot be read and is made again: {}", entry, e.toString());
     }
     remove(entry);
     return Optional.empty();
