@@ -1,5 +1,7 @@
 package dev.fovea.benchmark;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +21,24 @@ final class Main {
    * @param args command line
    */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    Thread worker = Thread.currentThread();
+    CountDownLatch finished = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(worker, finished)));
+    int code = new CommandLine(new Main()).execute(args);
+    finished.countDown();
+    System.exit(code);
+  }
+
+  /**
+   * Ends the work before the process ends: on an interrupt (Ctrl-C) the libraries tear down what
+   * native code on another thread would still be using.
+   */
+  private static void stop(Thread worker, CountDownLatch finished) {
+    worker.interrupt();
+    try {
+      finished.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

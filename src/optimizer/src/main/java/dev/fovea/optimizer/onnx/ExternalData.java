@@ -69,6 +69,11 @@ final class ExternalData {
     return tensors.isEmpty();
   }
 
+  /** In the order of the file. */
+  List<ByteBuffer> tensors() {
+    return List.copyOf(tensors);
+  }
+
   void writeTo(FileChannel channel) throws IOException {
     long position = 0;
     for (ByteBuffer tensor : tensors) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -120,6 +121,20 @@ public record OnnxWriter(
       throw tooLarge(bytes, "weights", "Write it to a file: a second one then holds the weights.");
     }
     return model(graph, ExternalData.none()).toByteArray();
+  }
+
+  /**
+   * Returns what tells the model from others, without writing it.
+   *
+   * @param graph the graph that {@link #write} would write
+   * @return the SHA-256 of the structure and of the digests of all weights, in hexadecimal digits
+   * @throws IllegalArgumentException if the model holds what ONNX cannot express; the message names
+   *     it
+   */
+  public String fingerprint(Graph graph) {
+    ExternalData weights = ExternalData.in("weights");
+    byte[] structure = model(graph, weights).toByteArray();
+    return HexFormat.of().formatHex(Fingerprint.of(structure, weights.tensors()));
   }
 
   /**

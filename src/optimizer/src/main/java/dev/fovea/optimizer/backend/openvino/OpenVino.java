@@ -67,9 +67,17 @@ record OpenVino(OpenVinoC c) {
 
   /** What the processor computes in, in OpenVINO's words, with spaces between them. */
   String capabilities(Pointer core) {
+    return property(core, "OPTIMIZATION_CAPABILITIES");
+  }
+
+  /** The name of the processor. */
+  String processor(Pointer core) {
+    return property(core, "FULL_DEVICE_NAME");
+  }
+
+  private String property(Pointer core, String key) {
     return text(
-        "tell what the processor has",
-        r -> c.ov_core_get_property(core, Options.CPU, "OPTIMIZATION_CAPABILITIES", r));
+        "tell what the processor has", r -> c.ov_core_get_property(core, Options.CPU, key, r));
   }
 
   /** The devices that it could compute on; this library uses the CPU. */

@@ -10,8 +10,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
-import com.sun.jna.Pointer;
-import com.sun.jna.ptr.PointerByReference;
 import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.TestGraph;
@@ -26,8 +24,6 @@ import dev.fovea.optimizer.onnx.OnnxCases;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -37,7 +33,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -215,38 +210,6 @@ class OpenVinoBackendTest {
         .withMessageContaining("does not compute in F16")
         .withMessageContaining("PERFORMANCE_HINT")
         .withMessageContaining("Use Precision.F32");
-  }
-
-  @Test
-  void a_second_compilation_is_taken_from_the_cache(@TempDir Path folder) {
-    List<String> fromCache = new ArrayList<>();
-    OpenVinoC real = openVino.c();
-    OpenVinoC watched =
-        (OpenVinoC)
-            Proxy.newProxyInstance(
-                OpenVinoC.class.getClassLoader(),
-                new Class<?>[] {OpenVinoC.class},
-                (proxy, method, arguments) -> {
-                  Object status = call(real, method, arguments);
-                  if (method.getName().equals("ov_core_compile_model_props")) {
-                    Pointer compiled = ((PointerByReference) arguments[5]).getValue();
-                    fromCache.add(
-                        openVino.text(
-                            "tell where it is from",
-                            r ->
-                                real.ov_compiled_model_get_property(
-                                    compiled, "LOADED_FROM_CACHE", r)));
-                  }
-                  return status;
-                });
-    Options cached = Options.DEFAULT.withCache(folder.resolve("models"));
-    NDList x = image(1);
-    NDList expected = TestGraph.run(network(), manager, x);
-    for (int i = 0; i < 2; i++) {
-      Block block = BACKEND.compile(new OpenVino(watched), network(), cached, manager);
-      TestGraph.assertClose(expected, forward(block, x), 1e-5);
-    }
-    assertThat(fromCache).containsExactly("NO", "YES");
   }
 
   @Test
