@@ -158,8 +158,10 @@ class HubFaultsTest {
   void a_silent_server_is_left() {
     HubOptions impatient =
         options()
-            .withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(300))
-            .withRetries(0, Duration.ZERO);
+            .withLimits(
+                HubLimits.DEFAULT
+                    .withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(300))
+                    .withRetries(0, Duration.ZERO));
     HttpHandler silent =
         exchange -> {
           exchange.sendResponseHeaders(200, WEIGHTS.length);
@@ -216,7 +218,7 @@ class HubFaultsTest {
 
   @Test
   void a_limit_of_size_holds_with_and_without_an_announcement() {
-    failure(options().withMaxBytes(1_999_999), Reason.TOO_LARGE)
+    failure(atMost(1_999_999), Reason.TOO_LARGE)
         .withMessageContaining("2000000 bytes or more; the limit is 1999999");
     assertThat(hub.storeGets()).isEmpty();
     hub.storeOnce(
@@ -226,10 +228,7 @@ class HubFaultsTest {
           exchange.close();
         });
     assertThatExceptionOfType(HubException.class)
-        .isThrownBy(
-            () ->
-                new HubClient(options().withMaxBytes(1000))
-                    .url(hub.web("/web/a.pth"), Optional.empty()))
+        .isThrownBy(() -> new HubClient(atMost(1000)).url(hub.web("/web/a.pth"), Optional.empty()))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
   }
 
@@ -243,8 +242,7 @@ class HubFaultsTest {
     assertThatExceptionOfType(HubException.class)
         .isThrownBy(
             () ->
-                new HubClient(options().withMaxBytes(Long.MAX_VALUE))
-                    .url(hub.web("/web/a.pth"), Optional.empty()))
+                new HubClient(atMost(Long.MAX_VALUE)).url(hub.web("/web/a.pth"), Optional.empty()))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DISK_FULL))
         .withMessageContaining("FOVEA_CACHE");
   }
@@ -298,5 +296,9 @@ class HubFaultsTest {
     }
     assertThat(fetch()).hasBinaryContent(WEIGHTS);
     assertThat(ranges()).containsExactly("none", "none");
+  }
+
+  private HubOptions atMost(long bytes) {
+    return options().withLimits(options().limits().withMaxBytes(bytes));
   }
 }
