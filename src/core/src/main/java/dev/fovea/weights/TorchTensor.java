@@ -1,5 +1,6 @@
 package dev.fovea.weights;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -151,11 +152,12 @@ final class TorchTensor implements Pickled {
   }
 
   /** Fills the memory of an array, row by row, from a storage that starts at a byte of the file. */
-  void read(TensorBytes file, long start, String name, ByteBuffer memory) throws IOException {
+  void read(TensorBytes file, long start, String name, NDArray array, ByteBuffer memory)
+      throws IOException {
     int size = type.bits / Byte.SIZE;
     if (isContiguous()) {
       long begin = start + offset * size;
-      file.read(memory, name, type, begin, begin + shape().size() * size);
+      file.read(array, memory, name, type, begin, begin + shape().size() * size);
       return;
     }
     long end = start + storage.bytes();
