@@ -143,7 +143,7 @@ final class Benchmark {
     Optimizer optimizer =
         Optimizer.of(source)
             .backend(mode.backend())
-            .input(input.head().getShape())
+            .fixedInput(input.head().getShape())
             .options(settings.options())
             .precision(mode.precision());
     if (mode.precision() == Precision.INT8) {

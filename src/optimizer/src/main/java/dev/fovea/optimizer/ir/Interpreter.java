@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class Interpreter implements AutoCloseable {
   private final Graph graph;
   private final NDManager manager;
   private final Map<Value, NDArray> constants = new HashMap<>();
+  private final List<Step> steps;
   private final List<List<Value>> lastRead;
 
   /**
@@ -35,7 +37,8 @@ public final class Interpreter implements AutoCloseable {
   public Interpreter(Graph graph, NDManager parent) {
     this.graph = graph;
     this.manager = parent.newSubManager();
-    this.lastRead = lastRead(graph);
+    this.steps = Step.of(graph);
+    this.lastRead = lastRead(graph, steps);
     graph.constants().forEach((value, tensor) -> constants.put(value, tensor.toArray(manager)));
   }
 
@@ -73,7 +76,7 @@ public final class Interpreter implements AutoCloseable {
   @FunctionalInterface
   public interface Timer {
     /**
-     * One node has run.
+     * One node has run, of a linear map its product with the sum.
      *
      * @param node the node
      * @param nanos how long the call took; on a device that works on its own, only until it was
@@ -86,7 +89,7 @@ public final class Interpreter implements AutoCloseable {
    * Runs the graph and times its nodes.
    *
    * @param inputs one array per input of the graph; not closed
-   * @param timer called after each node
+   * @param timer told of each node; the sum of a linear map counts for its product
    * @return as {@link #run(NDList)}
    */
   public NDList run(NDList inputs, Timer timer) {
@@ -98,21 +101,21 @@ public final class Interpreter implements AutoCloseable {
         // Cut off from autograd, and on the scope: results go to the first operand's manager.
         values.put(graph.inputs().get(i), attached(inputs.get(i).stopGradient(), scope));
       }
-      for (int i = 0; i < graph.nodes().size(); i++) {
-        Node node = graph.nodes().get(i);
+      for (int i = 0; i < steps.size(); i++) {
+        Step step = steps.get(i);
         long start = System.nanoTime();
-        values.put(node.output(), attached(apply(node, values), scope));
-        timer.ran(node, System.nanoTime() - start);
+        values.put(step.output(), attached(apply(step, values), scope));
+        timer.ran(step.node(), System.nanoTime() - start);
         lastRead.get(i).forEach(v -> get(values, v).close());
       }
       return outputs(values, target);
     }
   }
 
-  private static NDArray apply(Node node, Map<Value, NDArray> values) {
-    NDList operands = new NDList(node.inputs().size());
-    node.inputs().forEach(v -> operands.add(get(values, v)));
-    return apply(node.op(), operands);
+  private static NDArray apply(Step step, Map<Value, NDArray> values) {
+    NDList operands = new NDList(step.inputs().size());
+    step.inputs().forEach(v -> operands.add(get(values, v)));
+    return step.apply(operands);
   }
 
   private NDList outputs(Map<Value, NDArray> values, NDManager target) {
@@ -154,16 +157,16 @@ public final class Interpreter implements AutoCloseable {
     return array;
   }
 
-  /** For each node, the values that nobody reads after it. */
-  static List<List<Value>> lastRead(Graph graph) {
+  /** For each step, the values that nobody reads after it. */
+  static List<List<Value>> lastRead(Graph graph, List<Step> steps) {
     Set<Value> kept = new HashSet<>(graph.outputs());
     kept.addAll(graph.constants().keySet());
     List<List<Value>> result = new ArrayList<>();
-    for (int i = graph.nodes().size() - 1; i >= 0; i--) {
-      Node node = graph.nodes().get(i);
+    for (int i = steps.size() - 1; i >= 0; i--) {
       List<Value> dead = new ArrayList<>();
-      node.outputs().stream().filter(kept::add).forEach(dead::add);
-      node.inputs().stream().filter(kept::add).forEach(dead::add);
+      Stream.concat(Stream.of(steps.get(i).output()), steps.get(i).inputs().stream())
+          .filter(kept::add)
+          .forEach(dead::add);
       result.add(0, dead);
     }
     return result;

@@ -83,7 +83,7 @@ class InterpreterTest {
 
   @Test
   void valueIsClosedAfterItsLastReader() {
-    assertThat(Interpreter.lastRead(GRAPH))
+    assertThat(Interpreter.lastRead(GRAPH, Step.of(GRAPH)))
         .containsExactly(List.of(), List.of(UNUSED, X), List.of(DIFFERENCE));
   }
 
