@@ -122,6 +122,58 @@ class ImageFormatsTest {
         .hasMessage("x: its content is more than the " + (png.length - 1) + " bytes allowed");
   }
 
+  @Test
+  void refuses_kinds_that_it_does_not_decode_by_their_names() throws IOException {
+    byte[] jpeg = Files.readAllBytes(FOLDER.resolve("420.jpg"));
+    int frame = place(jpeg, 0xFF, 0xC0, 0, 17, 8);
+    assertRefused(with(jpeg, frame + 1, 0xC9), "JPEG of the kind SOF9 is not supported");
+    assertRefused(with(jpeg, frame + 1, 0xC3), "JPEG of the kind SOF3 is not supported");
+    assertRefused(with(jpeg, frame + 4, 12), "JPEG of 3 components of 12 bits is not supported");
+    byte[] tiff = Files.readAllBytes(FOLDER.resolve("little_endian16.tif"));
+    int compression = 8 + place(tiff, 259 & 0xFF, 259 >> 8, 3, 0, 1, 0, 0, 0, 1);
+    assertRefused(with(tiff, compression, 4), "TIFF compression 4 is not supported");
+    assertRefused(with(tiff, compression, 7), "TIFF compression 7 is not supported");
+    int photometric = 8 + place(tiff, 262 & 0xFF, 262 >> 8, 3, 0, 1, 0, 0, 0, 2);
+    assertRefused(with(tiff, photometric, 6), "TIFF of photometric interpretation 6");
+    assertRefused(with(tiff, 2, 0x2B), "BigTIFF is not supported");
+  }
+
+  @Test
+  void refuses_a_progressive_file_that_lacks_scans() throws IOException {
+    byte[] jpeg = Files.readAllBytes(FOLDER.resolve("420_progressive.jpg"));
+    int last = jpeg.length;
+    while (jpeg[last - 2] != -1 || jpeg[last - 1] != (byte) 0xDA) {
+      last--;
+    }
+    byte[] fewer = Arrays.copyOf(jpeg, last);
+    fewer[last - 1] = (byte) 0xD9; // the end, in place of the last scan
+    assertRefused(fewer, "cut short: scans of the progressive JPEG are not there");
+  }
+
+  private static void assertRefused(byte[] file, String reason) {
+    assertThatThrownBy(() -> ImageDecoder.DEFAULT.decode(file, "x"))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageStartingWith("x: " + reason);
+  }
+
+  private static byte[] with(byte[] file, int at, int value) {
+    byte[] changed = file.clone();
+    changed[at] = (byte) value;
+    return changed;
+  }
+
+  private static int place(byte[] file, int... bytes) {
+    for (int at = 0; ; at++) {
+      int same = 0;
+      while (same < bytes.length && file[at + same] == (byte) bytes[same]) {
+        same++;
+      }
+      if (same == bytes.length) {
+        return at;
+      }
+    }
+  }
+
   private static String digest(Pixels image) throws NoSuchAlgorithmException {
     return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(image.rgb()));
   }

@@ -36,6 +36,9 @@ public sealed interface ImageFile permits BmpFile, GifFile, JpegFile, PngFile, T
     if (start.startsWith("49492a00") || start.startsWith("4d4d002a")) {
       return TiffFile.open(file);
     }
+    if (start.startsWith("49492b00") || start.startsWith("4d4d002b")) {
+      throw new IOException("BigTIFF is not supported; TIFF is");
+    }
     if (start.startsWith("424d")) {
       return BmpFile.open(file);
     }

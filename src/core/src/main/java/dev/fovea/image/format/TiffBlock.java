@@ -34,21 +34,23 @@ record TiffBlock(
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  TiffBlock {
+  /** Refuses what cannot be read. */
+  TiffBlock checked() throws IOException {
     if (compression != 1
         && compression != 5
         && compression != 8
         && compression != 32946
         && compression != 32773) {
-      throw new IllegalArgumentException(
+      throw new IOException(
           "TIFF compression "
               + compression
               + " is not supported; none, LZW, Deflate, PackBits are");
     }
     if (predictor != 1 && (predictor != 2 || bits < 8)) {
-      throw new IllegalArgumentException(
+      throw new IOException(
           "TIFF predictor " + predictor + " for " + bits + " bits is not supported");
     }
+    return this;
   }
 
   /** Fills {@code rows} rows of {@code out}. */

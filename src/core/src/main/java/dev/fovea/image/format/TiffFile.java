@@ -71,13 +71,14 @@ final class TiffFile implements ImageFile {
     byte[][] block = new byte[planes][(int) size];
     TiffBlock reader =
         new TiffBlock(
-            (int) tags.value(259, 0, 1),
-            (int) tags.value(317, 0, 1),
-            tags.value(266, 0, 1) == 2,
-            pixels.bits(),
-            samples,
-            (int) rowBytes,
-            tags.order() == ByteOrder.LITTLE_ENDIAN);
+                (int) tags.value(259, 0, 1),
+                (int) tags.value(317, 0, 1),
+                tags.value(266, 0, 1) == 2,
+                pixels.bits(),
+                samples,
+                (int) rowBytes,
+                tags.order() == ByteOrder.LITTLE_ENDIAN)
+            .checked();
     for (int i = 0; i < across * down; i++) {
       int left = i % across * blockWidth;
       int top = i / across * blockHeight;
