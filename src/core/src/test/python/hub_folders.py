@@ -184,6 +184,56 @@ noise = torch.rand(2, 64, generator=torch.Generator().manual_seed(6))
 with torch.no_grad():
     write("mae-tuned", image, mae(image, noise=noise).logits, {"noise": noise})
 
+# Networks without a head: their features, one vector an image. Here ConvNeXt's last norm belongs to
+# the head, so the mean is that of the features before it. The first token of a transformer is taken
+# before ViTModel's pooler, which no classifier uses.
+hub(
+    "convnext-model",
+    tf.ConvNextModel(
+        tf.ConvNextConfig(depths=[1, 1, 2, 1], hidden_sizes=[24, 40, 56, 96], layer_norm_eps=1e-7)
+    ),
+    tf.ConvNextImageProcessor(size={"shortest_edge": 64}),
+    64,
+    lambda output: output.last_hidden_state.mean((2, 3)),
+)
+hub(
+    "convnextv2-model",
+    tf.ConvNextV2Model(tf.ConvNextV2Config(depths=[1, 1, 2, 1], hidden_sizes=[24, 40, 56, 96])),
+    tf.ConvNextImageProcessor(size={"shortest_edge": 64}),
+    64,
+    lambda output: output.last_hidden_state.mean((2, 3)),
+)
+hub(
+    "segformer-model",
+    tf.SegformerModel(tf.SegformerConfig(depths=[1, 1, 2, 1])),
+    tf.SegformerImageProcessor(),
+    64,
+    lambda output: output.last_hidden_state.mean((2, 3)),
+)
+SMALL = dict(
+    hidden_size=96,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    intermediate_size=384,
+    image_size=64,
+    patch_size=8,
+)
+for pooler in (True, False):
+    hub(
+        "vit-model" if pooler else "vit-model-bare",
+        tf.ViTModel(tf.ViTConfig(**SMALL), add_pooling_layer=pooler),
+        tf.ViTImageProcessor(size={"height": 64, "width": 64}),
+        64,
+        lambda output: output.last_hidden_state[:, 0],
+    )
+hub(
+    "mae-model",
+    tf.ViTMAEModel(tf.ViTMAEConfig(mask_ratio=0.0, **SMALL)),
+    tf.ViTImageProcessor(size={"height": 64, "width": 64}),
+    64,
+    lambda output: output.last_hidden_state[:, 0],
+)
+
 timm_folder("timm-convnext", "convnext_atto", 64, depths=(1, 1, 2, 1), dims=(24, 40, 56, 96))
 timm_folder("timm-convnext-torch", "convnext_pico", 64, safe=False, num_classes=1000)
 timm_folder("timm-convnextv2", "convnextv2_atto", 64, depths=(1, 1, 1, 1))

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link Fovea#save} names this class in the {@code serving.properties} of a folder, with {@code
  * option.hasParameter=false}, as there is no file of DJL's own format to read.
+ *
+ * <p>The arguments {@code load.classes}, {@code load.inputChannels}, {@code load.imageSize}, {@code
+ * load.preset}, {@code load.dialect}, {@code load.endpoint}, {@code load.cache} and {@code
+ * load.offline} are those of {@link LoadOptions} and {@link dev.fovea.hub.HubOptions}; another one
+ * that starts with {@code load.} is refused.
  */
 public final class FoveaBlockFactory implements BlockFactory {
   private static final long serialVersionUID = 1L;
@@ -33,7 +38,8 @@ public final class FoveaBlockFactory implements BlockFactory {
 
   @Override
   public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) throws IOException {
-    ModelOpener opener = new ModelOpener(Fovea.registry(), LoadOptions.DEFAULT, name -> model);
+    LoadOptions options = LoadArguments.read(arguments);
+    ModelOpener opener = new ModelOpener(Fovea.registry(), options, name -> model);
     Model opened = source == null ? opener.open(modelPath) : opener.open(source);
     return opened.getBlock();
   }

@@ -8,6 +8,7 @@ import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.output.CategoryMask;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import dev.fovea.backbone.Family;
 import dev.fovea.hub.HubException;
 import dev.fovea.hub.LoadOptions;
 import dev.fovea.hub.LoopbackHub;
@@ -16,6 +17,9 @@ import dev.fovea.image.ModelTranslatorFactory;
 import dev.fovea.image.Preprocess;
 import dev.fovea.image.Resample;
 import dev.fovea.image.Translators;
+import dev.fovea.weights.Dialect;
+import dev.fovea.weights.SafeTensors;
+import dev.fovea.weights.StateDict;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** DJL's own way to open a model. */
 @Isolated("sets system properties")
@@ -106,5 +112,86 @@ class CriteriaTest {
     assertThatThrownBy(unknown::loadModel)
         .isInstanceOf(HubException.class)
         .hasMessageContaining("nobody/nothing");
+  }
+
+  private Criteria.Builder<Path, float[]> mine(Path path) {
+    return Criteria.builder()
+        .setTypes(Path.class, float[].class)
+        .optModelPath(path)
+        .optTranslatorFactory(new ModelTranslatorFactory());
+  }
+
+  @Test
+  void arguments_ask_for_another_head_and_other_images() throws Exception {
+    Path path = saved("vit_tiny", List.of("cat", "wall"));
+    Criteria<Path, float[]> changed =
+        mine(path)
+            .optArgument("load.classes", 5)
+            .optArgument("load.inputChannels", "1")
+            .optArgument("load.imageSize", 96)
+            .build();
+    LoadOptions same = LoadOptions.DEFAULT.withClasses(5).withInputChannels(1).withImageSize(96);
+    try (ZooModel<Path, float[]> model = changed.loadModel();
+        Model direct = Fovea.load(path, same)) {
+      for (String property :
+          List.of(ModelProperties.MODEL, ModelProperties.CLASSES, ModelProperties.CONFIG)) {
+        assertThat(model.getProperty(property)).isEqualTo(direct.getProperty(property));
+      }
+      assertThat(model.getProperty(ModelProperties.CLASSES)).isEqualTo("5");
+      assertThat(StateDict.of(model.getBlock()).tensors())
+          .isEqualTo(StateDict.of(direct.getBlock()).tensors());
+    }
+  }
+
+  @Test
+  void arguments_say_what_a_file_is_and_where_the_hub_is() throws Exception {
+    String repository = "someone/plain";
+    Path weights = folder.resolve("plain").resolve("model.safetensors");
+    Files.createDirectories(weights.getParent());
+    try (Model model = Fovea.newModel("segformer_nano", 3)) {
+      Dialect dialect =
+          Fovea.registry().family("segformer_nano").published().stream()
+              .map(Family.Published::dialect)
+              .filter(d -> d.name().equals("huggingface"))
+              .findFirst()
+              .orElseThrow();
+      SafeTensors.write(weights, dialect.toFile(StateDict.of(model.getBlock())), Map.of());
+    }
+    try (LoopbackHub hub = new LoopbackHub()) {
+      hub.add(repository, "c".repeat(40), "model.safetensors", Files.readAllBytes(weights), true);
+      Path other = folder.resolve("other");
+      Criteria<Path, float[]> criteria =
+          Criteria.builder()
+              .setTypes(Path.class, float[].class)
+              .optModelUrls("hf://" + repository)
+              .optArgument("load.preset", "segformer_nano")
+              .optArgument("load.dialect", "huggingface")
+              .optArgument("load.endpoint", hub.endpoint().toString())
+              .optArgument("load.cache", other.toString())
+              .optArgument("load.offline", "false")
+              .build();
+      try (ZooModel<Path, float[]> model = criteria.loadModel()) {
+        assertThat(model.getProperty(ModelProperties.FAMILY)).isEqualTo("segformer");
+        assertThat(model.getProperty(ModelProperties.CLASSES)).isEqualTo("3");
+      }
+      assertThat(other).isDirectoryRecursivelyContaining("glob:**/model.safetensors");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "load.clases | 5 | load.clases does not exist; there are load.cache, load.classes",
+        "Load.classes | 5 | Load.classes does not exist",
+        "load.classes | six | load.classes is \"six\", expected a number",
+        "load.offline | 1 | load.offline is \"1\", expected true or false",
+        "load.imageSize | -3 | load.imageSize is \"-3\", expected a number"
+      })
+  void an_argument_that_does_not_exist_or_is_wrong_is_refused_by_name(
+      String name, String value, String message) throws Exception {
+    Criteria<Path, float[]> criteria =
+        mine(saved("segformer_nano", List.of("cat"))).optArgument(name, value).build();
+    assertThatThrownBy(criteria::loadModel).hasMessageContaining(message);
   }
 }

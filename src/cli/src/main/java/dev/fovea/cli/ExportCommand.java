@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,13 +31,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "MODEL",
-      description =
-          "a network that 'fovea models' lists, with random weights, or what 'predict' takes")
-  private String model;
+  @Mixin private ExportOptions options;
 
   @Option(
       names = "--output",
@@ -45,12 +39,6 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "where to write; an existing file is replaced")
   private Path output;
-
-  @Option(
-      names = "--input",
-      paramLabel = "N,C,H,W",
-      description = "what the model is given; default: one image of its size")
-  private @Nullable String input;
 
   @Option(names = "--fixed", description = "for this size alone, instead of for others too")
   private boolean fixed;
@@ -61,24 +49,18 @@ final class ExportCommand implements Callable<Integer> {
       description = "for which run-time the graph is rewritten (default: ${DEFAULT-VALUE})")
   private String backend;
 
-  @Option(
-      names = "--storage",
-      defaultValue = "f32",
-      description = "bits of the weights in the file: f32, f16 or bf16 (default: ${DEFAULT-VALUE})")
-  private String storage;
-
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   ExportCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    Precision bits = storage(storage);
+    Precision bits = options.storage();
     if (Files.isDirectory(output)) {
       throw new ParameterException(
           spec.commandLine(), "--output: " + output + " is a folder; give a file");
     }
-    try (Model source = NamedModel.open(model)) {
-      Shape shape = input == null ? NamedModel.input(source) : NamedModel.shape(input);
+    try (Model source = options.open()) {
+      Shape shape = options.shape(source);
       Optimizer optimizer =
           Optimizer.of(source).backend(backend).provenance(Map.of("model", source.getName()));
       optimizer = fixed ? optimizer.fixedInput(shape) : optimizer.input(shape);
@@ -91,17 +73,8 @@ final class ExportCommand implements Callable<Integer> {
       return 0;
     } catch (UnsupportedOperationException e) { // what cannot be traced
       throw new ParameterException(
-          spec.commandLine(), model + " cannot be exported: " + e.getMessage(), e);
+          spec.commandLine(), options.name() + " cannot be exported: " + e.getMessage(), e);
     }
-  }
-
-  static Precision storage(String name) {
-    for (Precision precision : List.of(Precision.F32, Precision.F16, Precision.BF16)) {
-      if (precision.name().equalsIgnoreCase(name)) {
-        return precision;
-      }
-    }
-    throw new IllegalArgumentException("--storage: f32, f16 or bf16, got " + name);
   }
 
   private void print(Graph graph) throws IOException {

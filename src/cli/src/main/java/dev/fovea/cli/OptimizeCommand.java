@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,13 +37,7 @@ final class OptimizeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "MODEL",
-      description =
-          "a network that 'fovea models' lists, with random weights, or what 'predict' takes")
-  private String model;
+  @Mixin private ExportOptions options;
 
   @Option(
       names = "--output",
@@ -50,12 +45,6 @@ final class OptimizeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "where to write; made if absent")
   private Path output;
-
-  @Option(
-      names = "--input",
-      paramLabel = "N,C,H,W",
-      description = "what the model is given; default: one image of its size")
-  private @Nullable String input;
 
   @Option(
       names = "--backend",
@@ -92,23 +81,17 @@ final class OptimizeCommand implements Callable<Integer> {
               + " layers are given back to float until it holds")
   private @Nullable Double maxDrop;
 
-  @Option(
-      names = "--storage",
-      defaultValue = "f32",
-      description = "bits of the weights in the file: f32, f16 or bf16 (default: ${DEFAULT-VALUE})")
-  private String storage;
-
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   OptimizeCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    Precision bits = ExportCommand.storage(storage);
+    Precision bits = options.storage();
     boolean int8 = check();
     PrintWriter out = spec.commandLine().getOut();
-    try (Model source = NamedModel.open(model);
+    try (Model source = options.open();
         NDManager manager = source.getNDManager().newSubManager()) {
-      Shape shape = input == null ? NamedModel.input(source) : NamedModel.shape(input);
+      Shape shape = options.shape(source);
       Optimizer optimizer =
           Optimizer.of(source)
               .backend(backend)
@@ -142,7 +125,7 @@ final class OptimizeCommand implements Callable<Integer> {
       return 0;
     } catch (UnsupportedOperationException e) { // what cannot be traced
       throw new ParameterException(
-          spec.commandLine(), model + " cannot be optimized: " + e.getMessage(), e);
+          spec.commandLine(), options.name() + " cannot be optimized: " + e.getMessage(), e);
     }
   }
 

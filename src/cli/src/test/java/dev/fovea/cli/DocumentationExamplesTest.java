@@ -300,6 +300,18 @@ class DocumentationExamplesTest {
         results.add(predictor.predict(photo));
       }
       assertThat(results.get(1).topK()).hasSize(3);
+      List<float[]> vectors = new ArrayList<>();
+      Criteria<Path, float[]> features =
+          Criteria.builder()
+              .setTypes(Path.class, float[].class)
+              .optModelUrls("fovea://convnext_atto.d2_in1k")
+              .optArgument("load.classes", 0) // no head
+              .build();
+      try (ZooModel<Path, float[]> model = features.loadModel();
+          Predictor<Path, float[]> predictor = model.newPredictor()) {
+        vectors.add(predictor.predict(photo));
+      }
+      assertThat(vectors.get(0)).hasSize(320);
     } finally {
       System.clearProperty("fovea.cache");
       System.clearProperty("fovea.offline");

@@ -87,7 +87,7 @@ record Download(
         throw e;
       } catch (BrokenOff e) {
         failures = here.length() - before >= STEP ? 1 : failures + 1;
-        if (failures > options.retries()) {
+        if (failures > options.limits().retries()) {
           throw HubHttp.unreachable(address, String.valueOf(e.getMessage()), e);
         }
         HubHttp.sleep(http.pause(failures - 1));
@@ -178,7 +178,7 @@ record Download(
 
   private void copy(Piece piece, Path part, HubOptions options) throws IOException {
     long total = piece.total().orElse(size.orElse(-1));
-    long most = total >= 0 ? total : options.maxBytes();
+    long most = total >= 0 ? total : options.limits().maxBytes();
     long here = piece.start();
     long told = here;
     options.progress().moved(name, here, total);
@@ -253,10 +253,10 @@ record Download(
   }
 
   private void limit(long bytes, HubOptions options) throws HubException {
-    if (bytes > options.maxBytes()) {
+    if (bytes > options.limits().maxBytes()) {
       throw new HubException(
           Reason.TOO_LARGE,
-          name + " has " + bytes + " bytes or more; the limit is " + options.maxBytes());
+          name + " has " + bytes + " bytes or more; the limit is " + options.limits().maxBytes());
     }
   }
 }

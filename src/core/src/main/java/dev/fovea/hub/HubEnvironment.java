@@ -6,7 +6,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,11 +52,7 @@ final class HubEnvironment {
         own,
         own.equals(hubCache) ? List.of() : List.of(hubCache),
         offline(),
-        4,
-        Duration.ofMillis(500),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        64L << 30,
+        HubLimits.DEFAULT,
         Progress.NONE);
   }
 

@@ -40,7 +40,7 @@ final class HubHttp {
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NEVER)
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(options.connectTimeout())
+            .connectTimeout(options.limits().connectTimeout())
             .build();
   }
 
@@ -56,7 +56,7 @@ final class HubHttp {
       Duration pause;
       try {
         Reply reply = follow(method, address, headers, elsewhere);
-        if (!PASSING.contains(reply.status()) || attempt == options.retries()) {
+        if (!PASSING.contains(reply.status()) || attempt == options.limits().retries()) {
           return reply;
         }
         pause = pause(attempt, reply);
@@ -66,7 +66,7 @@ final class HubHttp {
       } catch (SSLException e) {
         throw unreachable(address, e.toString(), e);
       } catch (IOException e) {
-        if (attempt == options.retries()) {
+        if (attempt == options.limits().retries()) {
           throw unreachable(address, e.toString(), e);
         }
         pause = pause(attempt);
@@ -130,7 +130,7 @@ final class HubHttp {
       throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(at)
-            .timeout(options.silence())
+            .timeout(options.limits().silence())
             .method(method, HttpRequest.BodyPublishers.noBody())
             .header("User-Agent", "fovea")
             // The length of a compressed body is not the file's.
@@ -140,7 +140,7 @@ final class HubHttp {
       options.token().ifPresent(t -> request.header("Authorization", "Bearer " + t));
     }
     try {
-      return client.send(request.build(), info -> new PatientBody(options.silence()));
+      return client.send(request.build(), info -> new PatientBody(options.limits().silence()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw (IOException) new InterruptedIOException("interrupted").initCause(e);
@@ -160,7 +160,7 @@ final class HubHttp {
   }
 
   Duration pause(int attempt) {
-    Duration pause = options.pause().multipliedBy(1L << Math.min(attempt, 10));
+    Duration pause = options.limits().pause().multipliedBy(1L << Math.min(attempt, 10));
     return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
   }
 

@@ -2,7 +2,6 @@ package dev.fovea.hub;
 
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,11 +14,7 @@ import java.util.Optional;
  * @param otherCaches folders of the same layout, such as that of Python's {@code huggingface_hub};
  *     read, never written
  * @param offline whether the network must not be used
- * @param retries further attempts after a broken connection, a status 429 or 5xx
- * @param pause before the first of them; doubled each time
- * @param connectTimeout how long a server may take to accept a connection
- * @param silence how long a server may send nothing
- * @param maxBytes that one file may have
+ * @param limits of time and size
  * @param progress hears how downloads go on
  */
 public record HubOptions(
@@ -28,11 +23,7 @@ public record HubOptions(
     Path cache,
     List<Path> otherCaches,
     boolean offline,
-    int retries,
-    Duration pause,
-    Duration connectTimeout,
-    Duration silence,
-    long maxBytes,
+    HubLimits limits,
     Progress progress) {
 
   /** {@inheritDoc} */
@@ -46,19 +37,6 @@ public record HubOptions(
     }
     if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]+")) {
       throw new IllegalArgumentException("the hub's token has spaces or characters beyond ASCII");
-    }
-    if (retries < 0 || maxBytes < 1) {
-      throw new IllegalArgumentException(
-          "retries " + retries + " and maxBytes " + maxBytes + ": at least 0 and 1 are needed");
-    }
-    for (Duration time : List.of(connectTimeout, silence)) {
-      if (time.toMillis() < 1) {
-        throw new IllegalArgumentException(
-            "a server's time is " + time + ", not above a millisecond");
-      }
-    }
-    if (pause.isNegative()) {
-      throw new IllegalArgumentException("the pause is " + pause + ", less than none");
     }
     otherCaches = List.copyOf(otherCaches);
   }
@@ -76,8 +54,7 @@ public record HubOptions(
    *       properties {@code fovea.offline}, {@code ai.djl.offline}: offline if 1, true, yes or on
    * </ul>
    *
-   * <p>Four retries, half a second before the first; a connection within 10 s, 30 s of silence, 64
-   * GiB a file.
+   * <p>The limits are {@link HubLimits#DEFAULT}.
    *
    * @return the options
    * @throws IllegalArgumentException if a value is wrong; says which one
@@ -93,18 +70,7 @@ public record HubOptions(
    * @return the options
    */
   public HubOptions withEndpoint(URI other) {
-    return new HubOptions(
-        other,
-        token,
-        cache,
-        otherCaches,
-        offline,
-        retries,
-        pause,
-        connectTimeout,
-        silence,
-        maxBytes,
-        progress);
+    return new HubOptions(other, token, cache, otherCaches, offline, limits, progress);
   }
 
   /**
@@ -114,18 +80,7 @@ public record HubOptions(
    * @return the options
    */
   public HubOptions withToken(Optional<String> other) {
-    return new HubOptions(
-        endpoint,
-        other,
-        cache,
-        otherCaches,
-        offline,
-        retries,
-        pause,
-        connectTimeout,
-        silence,
-        maxBytes,
-        progress);
+    return new HubOptions(endpoint, other, cache, otherCaches, offline, limits, progress);
   }
 
   /**
@@ -136,18 +91,7 @@ public record HubOptions(
    * @return the options
    */
   public HubOptions withCaches(Path own, List<Path> others) {
-    return new HubOptions(
-        endpoint,
-        token,
-        own,
-        others,
-        offline,
-        retries,
-        pause,
-        connectTimeout,
-        silence,
-        maxBytes,
-        progress);
+    return new HubOptions(endpoint, token, own, others, offline, limits, progress);
   }
 
   /**
@@ -157,83 +101,17 @@ public record HubOptions(
    * @return the options
    */
   public HubOptions withOffline(boolean other) {
-    return new HubOptions(
-        endpoint,
-        token,
-        cache,
-        otherCaches,
-        other,
-        retries,
-        pause,
-        connectTimeout,
-        silence,
-        maxBytes,
-        progress);
+    return new HubOptions(endpoint, token, cache, otherCaches, other, limits, progress);
   }
 
   /**
-   * Returns the same options with other retries.
+   * Returns the same options with other limits.
    *
-   * @param count further attempts
-   * @param first pause before the first of them
+   * @param other of time and size
    * @return the options
    */
-  public HubOptions withRetries(int count, Duration first) {
-    return new HubOptions(
-        endpoint,
-        token,
-        cache,
-        otherCaches,
-        offline,
-        count,
-        first,
-        connectTimeout,
-        silence,
-        maxBytes,
-        progress);
-  }
-
-  /**
-   * Returns the same options with other limits of time.
-   *
-   * @param connect how long a server may take to accept a connection
-   * @param quiet how long it may send nothing
-   * @return the options
-   */
-  public HubOptions withTimeouts(Duration connect, Duration quiet) {
-    return new HubOptions(
-        endpoint,
-        token,
-        cache,
-        otherCaches,
-        offline,
-        retries,
-        pause,
-        connect,
-        quiet,
-        maxBytes,
-        progress);
-  }
-
-  /**
-   * Returns the same options with another limit of size.
-   *
-   * @param bytes that one file may have
-   * @return the options
-   */
-  public HubOptions withMaxBytes(long bytes) {
-    return new HubOptions(
-        endpoint,
-        token,
-        cache,
-        otherCaches,
-        offline,
-        retries,
-        pause,
-        connectTimeout,
-        silence,
-        bytes,
-        progress);
+  public HubOptions withLimits(HubLimits other) {
+    return new HubOptions(endpoint, token, cache, otherCaches, offline, other, progress);
   }
 
   /**
@@ -243,18 +121,7 @@ public record HubOptions(
    * @return the options
    */
   public HubOptions withProgress(Progress other) {
-    return new HubOptions(
-        endpoint,
-        token,
-        cache,
-        otherCaches,
-        offline,
-        retries,
-        pause,
-        connectTimeout,
-        silence,
-        maxBytes,
-        other);
+    return new HubOptions(endpoint, token, cache, otherCaches, offline, limits, other);
   }
 
   /**

@@ -16,10 +16,11 @@ final class VisionTransformerFiles {
 
   private VisionTransformerFiles() {}
 
-  /** {@code ViTConfig} of transformers; {@code ViTMAEModel} has the same encoder. */
+  /** {@code ViTConfig} of transformers; {@code ViTMAEModel} has the same encoder, masked there. */
   static Optional<VisionTransformer.Config> huggingFace(ConfigFields file) throws IOException {
     String classifier = "ViT" + TransformersFile.CLASSIFIER;
     return TransformersFile.is(file, "vit", classifier, "ViTModel")
+            || TransformersFile.is(file, "vit_mae", "ViTMAEModel")
         ? Optional.of(encoder(file, TransformersFile.classes(file)))
         : Optional.empty();
   }

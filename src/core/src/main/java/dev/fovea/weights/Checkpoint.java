@@ -28,7 +28,7 @@ public interface Checkpoint {
   Map<String, TensorInfo> tensors();
 
   /**
-   * Reads one tensor.
+   * Reads one tensor. {@link StateDict#load} calls this from several threads at once.
    *
    * @param manager the manager that the array is attached to; its device is the array's
    * @param name one of the names of {@link #tensors()}

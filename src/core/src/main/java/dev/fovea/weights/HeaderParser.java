@@ -160,7 +160,7 @@ final class HeaderParser {
       }
       expect(JsonToken.NUMBER);
       String digits = json.nextString();
-      if (!digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      if (!isDigits(digits)) {
         throw fault("has " + digits + " in " + key + ", expected digits only");
       }
       try {
@@ -171,6 +171,16 @@ final class HeaderParser {
     }
     json.endArray();
     return values;
+  }
+
+  /** Without a stream: a header has thousands of numbers, read before anything is compiled. */
+  private static boolean isDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String string() throws IOException {

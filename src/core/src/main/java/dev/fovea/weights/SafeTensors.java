@@ -136,7 +136,7 @@ public final class SafeTensors implements WeightFile {
         name,
         entry.type(),
         entry.shape(),
-        memory -> file.read(memory, name, entry.type(), begin, end));
+        (array, memory) -> file.read(array, memory, name, entry.type(), begin, end));
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -131,27 +132,25 @@ public final class StateDict implements Checkpoint {
       throw new WeightsMismatchException(checkpoint.source(), source, report);
     }
     // New arrays are given to the block when all are read: a fault in the middle changes nothing.
-    Map<Parameter, NDArray> created = new LinkedHashMap<>();
-    try {
-      for (String path : report.loaded()) {
-        Parameter parameter = parameters.get(path);
-        if (parameter == null) {
-          throw new AssertionError(path);
-        }
-        if (parameter.isInitialized()) {
-          overwrite(parameter.getArray(), checkpoint, path, manager);
-        } else {
-          // Two paths may share a parameter.
-          NDArray before = created.put(parameter, checkpoint.read(manager, path));
-          if (before != null) {
-            before.close();
-          }
-        }
+    Map<String, Parameter> empty = new LinkedHashMap<>();
+    for (String path : report.loaded()) {
+      Parameter parameter = Objects.requireNonNull(parameters.get(path), path);
+      if (parameter.isInitialized()) {
+        overwrite(parameter.getArray(), checkpoint, path, manager);
+      } else {
+        empty.put(path, parameter);
       }
-    } catch (IOException | RuntimeException | Error e) {
-      created.values().forEach(NDArray::close);
-      throw e;
     }
+    Map<Parameter, NDArray> created = new LinkedHashMap<>();
+    ParallelReads.read(checkpoint, manager, List.copyOf(empty.keySet()))
+        .forEach(
+            (path, array) -> {
+              // Two paths may share a parameter.
+              NDArray before = created.put(Objects.requireNonNull(empty.get(path)), array);
+              if (before != null) {
+                before.close();
+              }
+            });
     created.forEach(
         (parameter, array) -> {
           parameter.setShape(null); // DJL takes an array only for a parameter without a shape

@@ -76,7 +76,7 @@ enum StoredType {
    *
    * @return false at a value that the type does not have
    */
-  boolean convert(ByteBuffer stored, ByteBuffer loadedTo) {
+  boolean convert(ByteBuffer stored, ByteBuffer loadedTo, HalfFloats halves) {
     // One loop a type, with positions of its own: hundreds of millions of elements go through it.
     int from = stored.position();
     int end = stored.limit();
@@ -102,11 +102,11 @@ enum StoredType {
         }
       }
       case F16 -> {
-        HalfFloats.widen(stored, loadedTo);
+        halves.widen(stored, loadedTo);
         return true;
       }
       case BF16 -> {
-        HalfFloats.widenBrain(stored, loadedTo);
+        halves.widenBrain(stored, loadedTo);
         return true;
       }
       case U32 -> {

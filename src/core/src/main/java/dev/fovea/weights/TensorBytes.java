@@ -3,6 +3,7 @@ package dev.fovea.weights;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -22,9 +23,12 @@ final class TensorBytes implements AutoCloseable {
   /** Bytes of a file that one thread reads at a time, of a large tensor; a multiple of any type. */
   private static final int PART = 1 << 22;
 
-  /** Writes the elements of an array, row by row. */
+  /** Halves that the engine converts at a time: few enough for the caches and little memory. */
+  static final int HALVES = 1 << 18;
+
+  /** Writes the elements of an array to its memory, row by row. */
   interface Filler {
-    void fill(ByteBuffer memory) throws IOException;
+    void fill(NDArray array, ByteBuffer memory) throws IOException;
   }
 
   private final String source;
@@ -96,7 +100,7 @@ final class TensorBytes implements AutoCloseable {
           throw new UnsupportedOperationException(
               "engine " + manager.getEngine().getEngineName() + " gives no access to its arrays");
         }
-        filler.fill(memory.order(ByteOrder.nativeOrder()));
+        filler.fill(array, memory.order(ByteOrder.nativeOrder()));
       }
       array.setName(name);
       return array;
@@ -111,11 +115,13 @@ final class TensorBytes implements AutoCloseable {
     void read(ByteBuffer memory, long begin, long end) throws IOException;
   }
 
-  /** Fills memory with elements that lie in the file as they lie in the array. */
-  void read(ByteBuffer memory, String name, StoredType type, long begin, long end)
+  /** Fills an array with elements that lie in the file as they lie in the array. */
+  void read(NDArray array, ByteBuffer memory, String name, StoredType type, long begin, long end)
       throws IOException {
     if (type.isLoadedAsStored()) {
       readParts(memory, begin, end);
+    } else if (type == StoredType.F16 && array.size() > HALVES / 4) {
+      readHalves(array, begin, end);
     } else {
       int loaded = PART / (type.bits / Byte.SIZE) * type.loaded.getNumOfBytes();
       inParts(memory, loaded, begin, end, (m, from, to) -> convertAll(m, name, type, from, to));
@@ -155,19 +161,40 @@ final class TensorBytes implements AutoCloseable {
     }
   }
 
-  private void convertAll(ByteBuffer memory, String name, StoredType type, long begin, long end)
-      throws IOException {
-    ByteBuffer stored = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    for (long position = begin; position < end; position += stored.limit()) {
-      stored.clear().limit((int) Math.min(CHUNK, end - position));
-      readFully(stored, position);
-      convert(stored.flip(), memory, name, type);
+  /** By the engine, which has instructions of the processor for it; Java 17 has none. */
+  private void readHalves(NDArray array, long begin, long end) throws IOException {
+    try (NDManager scope = array.getManager().newSubManager()) {
+      NDArray floats = array.reshape(-1);
+      floats.attach(scope);
+      NDArray halves = scope.create(new Shape(Math.min(HALVES, array.size())), DataType.FLOAT16);
+      ByteBuffer stored = halves.toByteBuffer(true);
+      long from = 0;
+      for (long position = begin; position < end; position += stored.limit()) {
+        long count = Math.min(HALVES, array.size() - from);
+        readFully(stored.clear().limit(Math.toIntExact(count * Short.BYTES)), position);
+        try (NDArray part = halves.get(new NDIndex().addSliceDim(0, count))) {
+          floats.set(new NDIndex().addSliceDim(from, from + count), part);
+        }
+        from += count;
+      }
     }
   }
 
-  void convert(ByteBuffer stored, ByteBuffer memory, String name, StoredType type)
+  private void convertAll(ByteBuffer memory, String name, StoredType type, long begin, long end)
       throws IOException {
-    if (!type.convert(stored, memory)) {
+    HalfFloats halves = new HalfFloats();
+    ByteBuffer stored = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    for (long position = begin; position < end; position += stored.limit()) {
+      stored.clear().limit((int) Math.min(CHUNK, end - position));
+      readFully(stored, position);
+      convert(stored.flip(), memory, name, type, halves);
+    }
+  }
+
+  void convert(
+      ByteBuffer stored, ByteBuffer memory, String name, StoredType type, HalfFloats halves)
+      throws IOException {
+    if (!type.convert(stored, memory, halves)) {
       throw new WeightsFormatException(
           source, name, "has a byte that is neither 0 nor 1 for a " + type);
     }

@@ -195,7 +195,7 @@ public final class TorchFile implements WeightFile {
         name,
         view.type,
         view.shape(),
-        memory -> view.read(file, region.start(), name, memory));
+        (array, memory) -> view.read(file, region.start(), name, array, memory));
   }
 
   @Override

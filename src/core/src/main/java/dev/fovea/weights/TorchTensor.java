@@ -1,5 +1,6 @@
 package dev.fovea.weights;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -151,11 +152,12 @@ final class TorchTensor implements Pickled {
   }
 
   /** Fills the memory of an array, row by row, from a storage that starts at a byte of the file. */
-  void read(TensorBytes file, long start, String name, ByteBuffer memory) throws IOException {
+  void read(TensorBytes file, long start, String name, NDArray array, ByteBuffer memory)
+      throws IOException {
     int size = type.bits / Byte.SIZE;
     if (isContiguous()) {
       long begin = start + offset * size;
-      file.read(memory, name, type, begin, begin + shape().size() * size);
+      file.read(array, memory, name, type, begin, begin + shape().size() * size);
       return;
     }
     long end = start + storage.bytes();
@@ -165,6 +167,7 @@ final class TorchTensor implements Pickled {
     long[] index = new long[axes.length];
     long from = offset;
     long to = 0;
+    HalfFloats halves = new HalfFloats();
     ByteBuffer window = ByteBuffer.allocate(TensorBytes.CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     long windowStart = 0;
     int filled = 0;
@@ -177,7 +180,7 @@ final class TorchTensor implements Pickled {
       }
       int at = (int) (position - windowStart);
       memory.position(Math.toIntExact(to * type.loaded.getNumOfBytes()));
-      file.convert(window.limit(at + size).position(at), memory, name, type);
+      file.convert(window.limit(at + size).position(at), memory, name, type, halves);
       for (int i = axes.length - 1; i >= 0; i--) {
         int axis = axes[i];
         from += strides[axis];

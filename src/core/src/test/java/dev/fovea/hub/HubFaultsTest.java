@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.sun.net.httpserver.HttpHandler;
 import dev.fovea.hub.HubException.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -154,8 +158,10 @@ class HubFaultsTest {
   void a_silent_server_is_left() {
     HubOptions impatient =
         options()
-            .withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(300))
-            .withRetries(0, Duration.ZERO);
+            .withLimits(
+                HubLimits.DEFAULT
+                    .withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(300))
+                    .withRetries(0, Duration.ZERO));
     HttpHandler silent =
         exchange -> {
           exchange.sendResponseHeaders(200, WEIGHTS.length);
@@ -212,7 +218,7 @@ class HubFaultsTest {
 
   @Test
   void a_limit_of_size_holds_with_and_without_an_announcement() {
-    failure(options().withMaxBytes(1_999_999), Reason.TOO_LARGE)
+    failure(atMost(1_999_999), Reason.TOO_LARGE)
         .withMessageContaining("2000000 bytes or more; the limit is 1999999");
     assertThat(hub.storeGets()).isEmpty();
     hub.storeOnce(
@@ -222,10 +228,7 @@ class HubFaultsTest {
           exchange.close();
         });
     assertThatExceptionOfType(HubException.class)
-        .isThrownBy(
-            () ->
-                new HubClient(options().withMaxBytes(1000))
-                    .url(hub.web("/web/a.pth"), Optional.empty()))
+        .isThrownBy(() -> new HubClient(atMost(1000)).url(hub.web("/web/a.pth"), Optional.empty()))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
   }
 
@@ -239,8 +242,7 @@ class HubFaultsTest {
     assertThatExceptionOfType(HubException.class)
         .isThrownBy(
             () ->
-                new HubClient(options().withMaxBytes(Long.MAX_VALUE))
-                    .url(hub.web("/web/a.pth"), Optional.empty()))
+                new HubClient(atMost(Long.MAX_VALUE)).url(hub.web("/web/a.pth"), Optional.empty()))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DISK_FULL))
         .withMessageContaining("FOVEA_CACHE");
   }
@@ -262,5 +264,41 @@ class HubFaultsTest {
   void compression_is_not_taken_for_the_file() {
     hub.storeOnce(Answers.with(200, Map.of("Content-Encoding", "gzip")));
     failure(Reason.UNTRUSTED).withMessageContaining("compresses it unasked");
+  }
+
+  /** Writing to /dev/full fails as on a full disk, however much room there was before. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void a_disk_that_fills_while_downloading_leaves_no_file_and_the_next_try_is_whole()
+      throws IOException {
+    Path part =
+        folder
+            .resolve("cache/models--owner--model/blobs")
+            .resolve(LoopbackHub.hash("SHA-256", WEIGHTS) + ".part");
+    List<Long> moves = new ArrayList<>();
+    Progress filling =
+        (name, bytes, total) -> {
+          moves.add(bytes);
+          try {
+            Files.createSymbolicLink(part, Path.of("/dev/full"));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    failure(options().withProgress(filling), Reason.DISK_FULL)
+        .withMessageContaining("No space left on device")
+        .withMessageContaining("FOVEA_CACHE");
+    assertThat(moves).containsExactly(0L);
+    Files.delete(part);
+    try (Stream<Path> files = Files.walk(folder)) {
+      assertThat(files.filter(Files::isRegularFile).map(f -> f.getFileName().toString()))
+          .noneMatch(name -> name.equals(FILE) || name.equals(name.replaceAll("[^0-9a-f]", "")));
+    }
+    assertThat(fetch()).hasBinaryContent(WEIGHTS);
+    assertThat(ranges()).containsExactly("none", "none");
+  }
+
+  private HubOptions atMost(long bytes) {
+    return options().withLimits(options().limits().withMaxBytes(bytes));
   }
 }

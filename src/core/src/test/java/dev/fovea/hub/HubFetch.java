@@ -19,11 +19,7 @@ final class HubFetch {
             Path.of(args[1]),
             List.of(),
             false,
-            2,
-            Duration.ofMillis(10),
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(30),
-            1L << 30,
+            HubLimits.DEFAULT.withRetries(2, Duration.ofMillis(10)),
             Progress.NONE);
     new HubClient(options).file(HubRepository.parse(args[2]), args[3]);
   }

@@ -140,11 +140,8 @@ public final class LoopbackHub implements AutoCloseable {
         cache,
         List.of(),
         false,
-        2,
-        Duration.ofMillis(1),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(20),
-        1L << 30,
+        new HubLimits(
+            2, Duration.ofMillis(1), Duration.ofSeconds(5), Duration.ofSeconds(20), 1L << 30),
         Progress.NONE);
   }
 

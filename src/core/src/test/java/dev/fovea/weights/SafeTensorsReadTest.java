@@ -20,6 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Expected values are those that the PyPI package safetensors 0.8 reads from the same files. */
 class SafeTensorsReadTest {
@@ -72,6 +74,35 @@ class SafeTensorsReadTest {
     assertThat(array.getShape()).isEqualTo(shape);
     assertThat(array.getName()).isEqualTo(name);
     return array;
+  }
+
+  /** Larger than what is converted at once, in two parts, and with a rest. */
+  @ParameterizedTest
+  @ValueSource(strings = {"F16", "BF16"})
+  void every_value_of_sixteen_bits_is_exact_in_a_large_tensor(String type) throws IOException {
+    int count = 2 * TensorBytes.HALVES + 3; // all values eight times
+    ByteBuffer data = ByteBuffer.allocate(2 * count).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      data.putShort((short) i);
+    }
+    String entry = SafeTensorsFile.tensor(type, "[" + count + "]", "[0," + 2 * count + "]");
+    byte[] header = ("{\"t\":" + entry + "}").getBytes(StandardCharsets.UTF_8);
+    Path path = folder.resolve("halves.safetensors");
+    Files.write(path, SafeTensorsFile.bytes(header, data.array()));
+    try (SafeTensors file = SafeTensors.open(path)) {
+      float[] values = file.read(manager, "t").toFloatArray();
+      assertThat(values).hasSize(count);
+      int wrong = 0;
+      for (int i = 0; i < count; i++) {
+        short stored = (short) i;
+        float expected =
+            Float.intBitsToFloat(
+                type.equals("F16") ? HalfFloats.floatBits(stored) : stored << Short.SIZE);
+        // Equal as numbers, with the sign of zero; one NaN is as good as another.
+        wrong += Float.compare(values[i], expected) == 0 ? 0 : 1;
+      }
+      assertThat(wrong).isZero();
+    }
   }
 
   @Test

@@ -12,7 +12,12 @@ import ai.djl.basicmodelzoo.cv.classification.SqueezeNet;
 import ai.djl.basicmodelzoo.cv.classification.VGG;
 import ai.djl.basicmodelzoo.cv.object_detection.ssd.SingleShotDetection;
 import ai.djl.basicmodelzoo.cv.object_detection.yolo.YOLOV3;
+import ai.djl.basicmodelzoo.nlp.SimpleTextDecoder;
+import ai.djl.basicmodelzoo.nlp.SimpleTextEncoder;
 import ai.djl.basicmodelzoo.tabular.TabNet;
+import ai.djl.modality.nlp.DefaultVocabulary;
+import ai.djl.modality.nlp.embedding.TrainableTextEmbedding;
+import ai.djl.modality.nlp.embedding.TrainableWordEmbedding;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -22,6 +27,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.recurrent.GRU;
 import ai.djl.nn.recurrent.LSTM;
 import ai.djl.nn.recurrent.RNN;
+import ai.djl.nn.recurrent.RecurrentBlock;
 import ai.djl.nn.transformer.BertBlock;
 import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.nn.transformer.TransformerEncoderBlock;
@@ -41,6 +47,8 @@ import java.util.stream.Stream;
  * @param inputs an example of each input
  */
 record DjlZoo(String name, Supplier<Block> supplier, boolean takesEveryImage, List<Type> inputs) {
+
+  private static final List<String> WORDS = List.of("a", "model", "sees", "the", "world");
 
   static Stream<DjlZoo> all() {
     return Stream.of(
@@ -120,7 +128,25 @@ record DjlZoo(String name, Supplier<Block> supplier, boolean takesEveryImage, Li
             () -> new IdEmbedding.Builder().setDictionarySize(50).setEmbeddingSize(8).build(),
             false,
             longs(1, 6)),
+        of("text_encoder", () -> new SimpleTextEncoder(words(), lstm(true)), false, longs(1, 6)),
+        of(
+            "text_decoder",
+            () -> new SimpleTextDecoder(words(), lstm(false), WORDS.size() + 1L),
+            false,
+            longs(1, 1)),
         of("bert", () -> bert(), false, longs(2, 8), longs(2, 8), longs(2, 8)));
+  }
+
+  private static TrainableTextEmbedding words() {
+    return new TrainableTextEmbedding(
+        TrainableWordEmbedding.builder()
+            .setVocabulary(new DefaultVocabulary(WORDS))
+            .setEmbeddingSize(4)
+            .build());
+  }
+
+  private static RecurrentBlock lstm(boolean states) {
+    return LSTM.builder().setStateSize(5).setNumLayers(2).optReturnState(states).build();
   }
 
   private static DjlZoo of(

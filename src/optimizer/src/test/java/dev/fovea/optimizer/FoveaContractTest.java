@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 class FoveaContractTest {
   private static final Logger LOG = LoggerFactory.getLogger(FoveaContractTest.class);
 
-  private static final List<String> SMALL =
+  static final List<String> SMALL =
       List.of(
           "segformer_nano",
           "mit_b0",
@@ -63,14 +63,9 @@ class FoveaContractTest {
       Layer block = Fovea.registry().config(name).build();
       block.initialize(manager);
       Contract.spread(block);
-      boolean masked = name.startsWith("mae_");
-      boolean fixed = masked || name.startsWith("vit_");
-      long size = fixed ? Fovea.registry().config(name).imageSize() : 64;
-      List<Type> inputs = new ArrayList<>(List.of(Type.of(DataType.FLOAT32, 1, 3, size, size)));
-      if (masked) { // the order in which patches are dropped is an input, and not random
-        long patches = block.getParameters().get("pos_embed").getArray().size(1) - 1;
-        inputs.add(Type.of(DataType.FLOAT32, 1, patches));
-      }
+      boolean fixed = isFixed(name);
+      List<Type> inputs = inputs(name, block);
+      long size = inputs.get(0).dims().get(2);
       Graph graph = Tracer.trace(block, inputs);
       Type image = graph.inputs().get(0).type();
       assertThat(image)
@@ -89,6 +84,25 @@ class FoveaContractTest {
       }
       LOG.info("{}: {}", name, Contract.hold(block, graph, backends, sizes));
     }
+  }
+
+  private static boolean isFixed(String name) {
+    return isMasked(name) || name.startsWith("vit_");
+  }
+
+  private static boolean isMasked(String name) {
+    return name.startsWith("mae_");
+  }
+
+  /** What a network is given: an image, and where patches are dropped, their order. */
+  static List<Type> inputs(String name, Layer block) {
+    long size = isFixed(name) ? Fovea.registry().config(name).imageSize() : 64;
+    List<Type> inputs = new ArrayList<>(List.of(Type.of(DataType.FLOAT32, 1, 3, size, size)));
+    if (isMasked(name)) { // an input, and not random
+      long patches = block.getParameters().get("pos_embed").getArray().size(1) - 1;
+      inputs.add(Type.of(DataType.FLOAT32, 1, patches));
+    }
+    return inputs;
   }
 
   private static Type resized(Type type, long batch, long more) {

@@ -1,96 +1,136 @@
 package dev.fovea.image.format;
 
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /** JPEG's components to colours, with the fixed point of libjpeg ({@code jdcolor.c}). */
-final class JpegColors {
+enum JpegColors {
+  /** One component. */
+  GREY,
+  /** Red, green, blue. */
+  STORED,
+  /** Y, Cb, Cr. */
+  YCC,
+  /** Ink, of which all software writes the complement, as Adobe's did. */
+  CMYK,
+  /** The complement of ink, as Y, Cb, Cr and black. */
+  YCCK;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private static final int RED_CR = fixed(1.40200);
   private static final int GREEN_CB = fixed(0.34414);
   private static final int GREEN_CR = fixed(0.71414);
   private static final int BLUE_CB = fixed(1.77200);
   private static final int HALF = 1 << 15;
 
-  /** What a value of Cr or Cb adds to a colour; that of green has 16 bits of fraction. */
-  private static final int[] RED = table(cr -> (RED_CR * cr + HALF) >> 16);
-
-  private static final int[] BLUE = table(cb -> (BLUE_CB * cb + HALF) >> 16);
-  private static final int[] GREEN_BLUE = table(cb -> -GREEN_CB * cb + HALF);
-  private static final int[] GREEN_RED = table(cr -> -GREEN_CR * cr);
-
-  /** Values from -256 to 511, clipped. */
-  private static final byte[] CLIP = new byte[768];
-
-  static {
-    for (int i = 0; i < CLIP.length; i++) {
-      CLIP[i] = (byte) clip(i - 256);
-    }
-  }
-
-  private JpegColors() {}
-
-  static void grey(byte[] data, byte[] rgb) {
-    for (int i = 0, to = 0; i < data.length; i++, to += 3) {
-      rgb[to] = data[i];
-      rgb[to + 1] = data[i];
-      rgb[to + 2] = data[i];
-    }
-  }
-
-  /** Replaces each pixel's Y, Cb, Cr by its red, green, blue. */
-  static void ycc(byte[] data) {
-    int[] red = RED;
-    int[] blue = BLUE;
-    int[] greenBlue = GREEN_BLUE;
-    int[] greenRed = GREEN_RED;
-    byte[] clip = CLIP;
-    for (int i = 0; i < data.length - 2; i += 3) {
-      int y = (data[i] & 0xFF) + 256;
-      int cb = data[i + 1] & 0xFF;
-      int cr = data[i + 2] & 0xFF;
-      data[i] = clip[y + red[cr]];
-      data[i + 1] = clip[y + ((greenBlue[cb] + greenRed[cr]) >> 16)];
-      data[i + 2] = clip[y + blue[cb]];
-    }
-  }
-
-  /** CMYK or YCCK, of which all software writes the complement, as Adobe's did. */
-  static void inverted(byte[] data, boolean ycck, byte[] rgb) {
-    for (int i = 0, to = 0; to < rgb.length; i += 4, to += 3) {
-      int c = 255 - (data[i] & 0xFF);
-      int m = 255 - (data[i + 1] & 0xFF);
-      int y = 255 - (data[i + 2] & 0xFF);
-      if (ycck) {
-        int luma = data[i] & 0xFF;
-        int cb = (data[i + 1] & 0xFF) - 128;
-        int cr = (data[i + 2] & 0xFF) - 128;
-        // The colours of YCbCr are the complement of the ink, and the ink is stored inverted.
-        c = red(luma, cr);
-        m = green(luma, cb, cr);
-        y = blue(luma, cb);
+  /**
+   * Paints a row.
+   *
+   * @param in the row of each component
+   * @param work as many values as there are samples in a row
+   * @param width columns to paint
+   * @param to where the row begins
+   */
+  void paint(JpegUpsampling[] in, int[][] work, int width, byte[] rgb, int to) {
+    for (int p = 0; p < work.length; p++) {
+      int[] row = work[p];
+      int[] a = in[0].parts[p];
+      if (this == GREY) {
+        grey(a, row);
+      } else if (this == YCC || this == YCCK) {
+        red(a, in[2].parts[p], row);
+        green(a, in[1].parts[p], in[2].parts[p], row);
+        blue(a, in[1].parts[p], row);
+      } else {
+        stored(a, in[1].parts[p], in[2].parts[p], row);
       }
-      Cmyk.put(c, m, y, 255 - (data[i + 3] & 0xFF), rgb, to);
+      if (this == CMYK || this == YCCK) {
+        ink(row, in[3].parts[p]);
+      }
+    }
+    if (work.length == 1) {
+      pack(work[0], width, rgb, to);
+    } else {
+      pack(work[0], work[1], width, rgb, to);
     }
   }
 
-  private static int[] table(IntUnaryOperator entry) {
-    return IntStream.range(-128, 128).map(entry).toArray();
+  private static void grey(int[] a, int[] row) {
+    for (int i = 0; i < row.length; i++) {
+      row[i] = a[i] * 0x10101;
+    }
   }
 
-  private static int red(int y, int cr) {
-    return clip(y + ((RED_CR * cr + HALF) >> 16));
+  private static void stored(int[] a, int[] b, int[] c, int[] row) {
+    for (int i = 0; i < row.length; i++) {
+      row[i] = a[i] | b[i] << 8 | c[i] << 16;
+    }
   }
 
-  private static int green(int y, int cb, int cr) {
-    return clip(y + ((-GREEN_CB * cb - GREEN_CR * cr + HALF) >> 16));
+  // A loop for each colour: one for all is too long for the JIT to make vector instructions of it.
+
+  private static void red(int[] luma, int[] cr, int[] row) {
+    for (int i = 0; i < row.length; i++) {
+      row[i] = clip(luma[i] + ((RED_CR * (cr[i] - 128) + HALF) >> 16));
+    }
   }
 
-  private static int blue(int y, int cb) {
-    return clip(y + ((BLUE_CB * cb + HALF) >> 16));
+  private static void green(int[] luma, int[] cb, int[] cr, int[] row) {
+    for (int i = 0; i < row.length; i++) {
+      int change = GREEN_CB * (cb[i] - 128) + GREEN_CR * (cr[i] - 128);
+      row[i] |= clip(luma[i] + ((HALF - change) >> 16)) << 8;
+    }
   }
 
-  private static int clip(int value) {
-    return Math.max(0, Math.min(255, value));
+  private static void blue(int[] luma, int[] cb, int[] row) {
+    for (int i = 0; i < row.length; i++) {
+      row[i] |= clip(luma[i] + ((BLUE_CB * (cb[i] - 128) + HALF) >> 16)) << 16;
+    }
+  }
+
+  private void ink(int[] row, int[] black) {
+    int turn = this == YCCK ? 0 : 0xFFFFFF;
+    for (int i = 0; i < row.length; i++) {
+      int ink = row[i] ^ turn;
+      row[i] = Cmyk.color(ink & 0xFF, (ink >> 8) & 0xFF, ink >> 16, 255 - black[i]);
+    }
+  }
+
+  /** Writes colours of three bytes each, red the lowest. */
+  private static void pack(int[] row, int width, byte[] rgb, int to) {
+    int i = 0;
+    for (; i < width - 2; i += 2, to += 6) {
+      // The upper two bytes are written again by the next pixels.
+      LONG.set(rgb, to, row[i] | (long) row[i + 1] << 24);
+    }
+    for (; i < width; i++, to += 3) {
+      put(row[i], rgb, to);
+    }
+  }
+
+  private static void pack(int[] even, int[] odd, int width, byte[] rgb, int to) {
+    int i = 0;
+    for (; 2 * i < width - 2; i++, to += 6) {
+      LONG.set(rgb, to, even[i] | (long) odd[i] << 24);
+    }
+    for (int x = 2 * i; x < width; x++, to += 3) {
+      put((x & 1) == 0 ? even[x >> 1] : odd[x >> 1], rgb, to);
+    }
+  }
+
+  private static void put(int color, byte[] rgb, int to) {
+    rgb[to] = (byte) color;
+    rgb[to + 1] = (byte) (color >> 8);
+    rgb[to + 2] = (byte) (color >> 16);
+  }
+
+  /** Clips to 0 to 255, without a comparison, which the JIT would not make vectors of. */
+  static int clip(int value) {
+    int positive = value & ~(value >> 31);
+    return (positive | (255 - positive) >> 31) & 255;
   }
 
   private static int fixed(double factor) {

@@ -3,12 +3,14 @@ package dev.fovea.optimizer.onnx;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import com.google.protobuf.CodedOutputStream;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -98,7 +100,7 @@ public record OnnxWriter(
   }
 
   /**
-   * Returns whether {@link #toBytes} takes a graph: whether its weights fit into one file.
+   * Returns whether {@link #toBuffer} takes a graph: whether its weights fit into one file.
    *
    * @param graph the graph to write
    * @return true if {@link #write} needs no second file
@@ -108,19 +110,28 @@ public record OnnxWriter(
   }
 
   /**
-   * Returns the model in memory.
+   * Returns the model in memory outside the heap, where run-times read it without a copy.
    *
    * @param graph the graph to write
-   * @return an ONNX file's content
+   * @return an ONNX file's content, a direct buffer
    * @throws IllegalArgumentException if the model is larger than 2 GB, or holds what ONNX cannot
    *     express; the message names it
    */
-  public byte[] toBytes(Graph graph) {
+  public ByteBuffer toBuffer(Graph graph) {
     long bytes = weightBytes(graph);
     if (bytes > limit) {
       throw tooLarge(bytes, "weights", "Write it to a file: a second one then holds the weights.");
     }
-    return model(graph, ExternalData.none()).toByteArray();
+    ModelProto model = model(graph, ExternalData.none());
+    ByteBuffer buffer = ByteBuffer.allocateDirect(model.getSerializedSize());
+    CodedOutputStream out = CodedOutputStream.newInstance(buffer);
+    try {
+      model.writeTo(out);
+      out.flush();
+    } catch (IOException e) { // the buffer has room for all
+      throw new UncheckedIOException(e);
+    }
+    return buffer.flip();
   }
 
   /**

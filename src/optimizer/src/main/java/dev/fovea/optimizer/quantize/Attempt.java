@@ -5,6 +5,7 @@ import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Value;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,19 +19,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param graph the float graph, smoothed
  * @param calibration what the samples showed; null if weights alone are quantized
+ * @param weights the weights as integers
  * @param corrections what is added to biases, by the result of their layer's node
  * @param strength the strength; 0: none
  */
 record Attempt(
     Graph graph,
     @Nullable Calibration calibration,
+    RoundedWeights weights,
     Map<Value, float[]> corrections,
     double strength) {
 
   /** Without smoothing. */
   static Attempt plain(
       Graph graph, List<Layer> layers, Samples samples, Settings settings, Progress progress) {
-    return of(graph, 0, layers, samples, settings, progress);
+    Map<Value, Integer> axes = observed(graph, layers);
+    progress.reset("Calibrating", samples.size());
+    Calibration calibration = Calibration.of(graph, axes, samples, settings.observer(), progress);
+    progress.end();
+    return of(graph, calibration, 0, layers, settings);
   }
 
   /** With smoothing by what this one was calibrated to. */
@@ -38,7 +45,17 @@ record Attempt(
       double strength, List<Layer> layers, Samples samples, Settings settings, Progress progress) {
     Calibration known = Objects.requireNonNull(calibration);
     Graph smooth = SmoothQuant.apply(graph, layers, known, strength);
-    return of(smooth, strength, layers, samples, settings, progress);
+    Map<Value, Integer> changed = observed(graph, layers);
+    Map<Value, Node> definitions = new HashMap<>();
+    graph.nodes().forEach(n -> definitions.put(n.output(), n));
+    changed.keySet().removeIf(v -> !SmoothQuant.changes(graph, smooth, definitions.get(v)));
+    if (changed.isEmpty()) {
+      return new Attempt(smooth, known, weights, corrections, strength);
+    }
+    progress.reset("Calibrating, smoothed by " + strength, samples.size());
+    Calibration again = Calibration.of(smooth, changed, samples, settings.observer(), progress);
+    progress.end();
+    return of(smooth, again.orElse(known), strength, layers, settings);
   }
 
   /** With biases corrected layer by layer. */
@@ -47,28 +64,23 @@ record Attempt(
     Calibration known = Objects.requireNonNull(calibration);
     progress.reset("Correcting biases", layers.size());
     Map<Value, float[]> full =
-        new FullBiasCorrection(graph, samples, known, settings).of(layers, progress);
+        new FullBiasCorrection(graph, samples, known, weights, settings).of(layers, progress);
     progress.end();
-    return new Attempt(graph, known, full, strength);
+    return new Attempt(graph, known, weights, full, strength);
   }
 
   private static Attempt of(
       Graph graph,
+      Calibration calibration,
       double strength,
       List<Layer> layers,
-      Samples samples,
-      Settings settings,
-      Progress progress) {
-    String smoothing = strength == 0 ? "" : ", smoothed by " + strength;
-    progress.reset("Calibrating" + smoothing, samples.size());
-    Map<Value, Integer> axes = observed(graph, layers);
-    Calibration calibration = Calibration.of(graph, axes, samples, settings.observer(), progress);
-    progress.end();
+      Settings settings) {
+    RoundedWeights weights = new RoundedWeights(graph, settings);
     Map<Value, float[]> corrections =
         settings.biasCorrection() == BiasCorrection.FAST
-            ? FastBiasCorrection.of(graph, layers, calibration, settings)
+            ? FastBiasCorrection.of(layers, calibration, weights)
             : Map.of();
-    return new Attempt(graph, calibration, corrections, strength);
+    return new Attempt(graph, calibration, weights, corrections, strength);
   }
 
   /** The values whose range may be needed, with the axis that counts their channels. */

@@ -80,6 +80,14 @@ final class Calibration {
         .add(array.toFloatArray(), inner);
   }
 
+  /** What was observed here, and of other values what was observed there. */
+  Calibration orElse(Calibration other) {
+    Calibration both = new Calibration();
+    both.statistics.putAll(other.statistics);
+    both.statistics.putAll(statistics);
+    return both;
+  }
+
   Statistics of(Value value) {
     Statistics found = statistics.get(value);
     if (found == null) {

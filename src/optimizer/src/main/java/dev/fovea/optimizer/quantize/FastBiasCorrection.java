@@ -1,6 +1,5 @@
 package dev.fovea.optimizer.quantize;
 
-import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.LayerOp;
 import dev.fovea.optimizer.ir.Value;
 import java.util.HashMap;
@@ -18,12 +17,11 @@ final class FastBiasCorrection {
 
   /** What is to be added to each layer's bias, by the result of its node. */
   static Map<Value, float[]> of(
-      Graph graph, List<Layer> layers, Calibration calibration, Settings settings) {
+      List<Layer> layers, Calibration calibration, RoundedWeights weights) {
     Map<Value, float[]> corrections = new HashMap<>();
     for (Layer layer : layers) {
-      Integers integers = Integers.of(layer, graph, settings);
       double[] means = calibration.of(layer.x()).channelMeans();
-      corrections.put(layer.node().output(), of(layer, Integers.floats(integers.error()), means));
+      corrections.put(layer.node().output(), of(layer, weights.error(layer), means));
     }
     return corrections;
   }
@@ -47,8 +45,10 @@ final class FastBiasCorrection {
         sums[out] += error[i] * means[out / outPerGroup * perGroup + i % row / taps];
       }
     } else {
-      for (int i = 0; i < error.length; i++) {
-        sums[i % channels] += error[i] * means[i / channels];
+      for (int row = 0; row < means.length; row++) {
+        for (int c = 0; c < channels; c++) {
+          sums[c] += error[row * channels + c] * means[row];
+        }
       }
     }
     float[] result = new float[channels];

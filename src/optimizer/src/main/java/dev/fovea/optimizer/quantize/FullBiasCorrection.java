@@ -21,13 +21,20 @@ final class FullBiasCorrection {
   private final Graph graph;
   private final Samples samples;
   private final Calibration calibration;
+  private final RoundedWeights weights;
   private final Settings settings;
 
-  FullBiasCorrection(Graph graph, Samples samples, Calibration calibration, Settings settings) {
+  FullBiasCorrection(
+      Graph graph,
+      Samples samples,
+      Calibration calibration,
+      RoundedWeights weights,
+      Settings settings) {
     this.graph = graph;
     int count = Math.min(samples.size(), Math.max(LEAST, samples.size() / SHARE));
     this.samples = Samples.of(count, samples::get);
     this.calibration = calibration;
+    this.weights = weights;
     this.settings = settings;
   }
 
@@ -39,7 +46,8 @@ final class FullBiasCorrection {
       Layer layer = layers.get(i);
       prefix.add(layer);
       if (layer.takesBias()) {
-        Graph quantized = new Insertion(graph, prefix, calibration, corrections, settings).graph();
+        Graph quantized =
+            new Insertion(graph, prefix, calibration, corrections, weights, settings).graph();
         double[] expected = means(graph, layer);
         double[] got = means(quantized, layer);
         float[] correction = new float[expected.length];

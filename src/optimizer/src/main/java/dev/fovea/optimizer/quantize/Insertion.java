@@ -38,6 +38,7 @@ final class Insertion {
 
   private final Graph graph;
   private final Settings settings;
+  private final RoundedWeights weights;
   private final @Nullable Calibration calibration; // null: weights only
   private final Map<Value, Layer> layers = new HashMap<>(); // by the result of their node
   private final Map<Value, Layer> biases = new HashMap<>(); // by the result of their Add
@@ -57,9 +58,11 @@ final class Insertion {
       List<Layer> chosen,
       @Nullable Calibration calibration,
       Map<Value, float[]> corrections,
+      RoundedWeights weights,
       Settings settings) {
     this.graph = graph;
     this.settings = settings;
+    this.weights = weights;
     this.calibration = calibration;
     this.corrections = corrections;
     readers = Layer.readers(graph);
@@ -146,7 +149,7 @@ final class Insertion {
   }
 
   private void quantizeOperands(Layer layer, List<Value> inputs) {
-    Integers integers = Integers.of(layer, graph, settings);
+    Integers integers = weights.of(layer);
     if (calibration == null) {
       inputs.set(1, weight(layer, integers));
       return;

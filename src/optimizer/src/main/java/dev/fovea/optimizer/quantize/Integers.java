@@ -1,13 +1,11 @@
 package dev.fovea.optimizer.quantize;
 
 import ai.djl.ndarray.types.DataType;
-import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,56 +13,80 @@ import org.jspecify.annotations.Nullable;
  *
  * @param numbers the integers
  * @param scales what one step is worth, per channel
- * @param error the float weight minus what the integers stand for
  */
-record Integers(Tensor numbers, Tensor scales, Tensor error) {
+record Integers(Tensor numbers, Tensor scales) {
 
   private static final float LEAST_SHARE = 0.01f; // of the largest weight of all channels
   private static final float LEAST = 8e-5f;
   private static final double LARGEST_BIAS = 1 << 30; // leaves the sums as much again
 
-  /** Rounds the weight of a layer. */
-  static Integers of(Layer layer, Graph graph, Settings settings) {
-    Tensor weight = Objects.requireNonNull(graph.constants().get(layer.weight()));
-    return of(weight, layer.weightAxis(), settings.reducedRange() ? 63 : 127);
-  }
-
   /**
    * Rounds a weight.
    *
    * @param axis the axis of the channels
-   * @param steps the largest integer: 127, or 63 where a processor adds pairs of products in 16
-   *     bits
+   * @param steps the largest integer
    */
   static Integers of(Tensor weight, int axis, int steps) {
     float[] data = floats(weight);
     List<Long> dims = weight.type().dims();
     int channels = Math.toIntExact(dims.get(axis));
-    int inner = 1;
-    for (long dim : dims.subList(axis + 1, dims.size())) {
-      inner *= Math.toIntExact(dim);
+    int inner = inner(dims, axis);
+    float[] scales = scales(data, channels, inner, steps);
+    byte[] numbers = new byte[data.length];
+    for (int i = 0; i < data.length; ) {
+      for (int c = 0; c < channels; c++) {
+        float scale = scales[c];
+        for (int end = i + inner; i < end; i++) {
+          numbers[i] = (byte) Math.max(-steps, Math.min(steps, Math.rint(data[i] / scale)));
+        }
+      }
     }
+    ByteBuffer bytes = ByteBuffer.allocateDirect(data.length).put(numbers).flip();
+    Tensor stored = new Tensor(new Type(DataType.INT8, dims), bytes);
+    return new Integers(stored, vector(List.of((long) channels), scales));
+  }
+
+  private static float[] scales(float[] data, int channels, int inner, int steps) {
     float[] largest = new float[channels];
     float overall = 0;
-    for (int i = 0; i < data.length; i++) {
-      int c = i / inner % channels;
-      largest[c] = Math.max(largest[c], Math.abs(data[i]));
-      overall = Math.max(overall, Math.abs(data[i]));
+    for (int i = 0; i < data.length; ) {
+      for (int c = 0; c < channels; c++) {
+        for (int end = i + inner; i < end; i++) {
+          largest[c] = Math.max(largest[c], Math.abs(data[i]));
+        }
+        overall = Math.max(overall, largest[c]);
+      }
     }
     float[] scales = new float[channels];
     for (int c = 0; c < channels; c++) {
       scales[c] = Math.max(Math.max(largest[c], LEAST_SHARE * overall), LEAST) / steps;
     }
-    ByteBuffer numbers = ByteBuffer.allocateDirect(data.length);
-    float[] error = new float[data.length];
-    for (int i = 0; i < data.length; i++) {
-      float scale = scales[i / inner % channels];
-      int rounded = (int) Math.max(-steps, Math.min(steps, Math.rint(data[i] / scale)));
-      numbers.put((byte) rounded);
-      error[i] = data[i] - rounded * scale;
+    return scales;
+  }
+
+  private static int inner(List<Long> dims, int axis) {
+    int inner = 1;
+    for (long dim : dims.subList(axis + 1, dims.size())) {
+      inner *= Math.toIntExact(dim);
     }
-    Tensor stored = new Tensor(new Type(DataType.INT8, dims), numbers.flip());
-    return new Integers(stored, vector(List.of((long) channels), scales), vector(dims, error));
+    return inner;
+  }
+
+  /** The float weight minus what the integers stand for. */
+  float[] error(Tensor weight, int axis) {
+    float[] error = floats(weight);
+    float[] steps = floats(scales);
+    int inner = inner(weight.type().dims(), axis);
+    byte[] integers = new byte[error.length];
+    numbers.bytes().get(integers);
+    for (int i = 0; i < error.length; ) {
+      for (float step : steps) {
+        for (int end = i + inner; i < end; i++) {
+          error[i] -= integers[i] * step;
+        }
+      }
+    }
+    return error;
   }
 
   static float[] floats(Tensor tensor) {

@@ -154,7 +154,12 @@ public final class Quantizer {
 
   private Graph insert(Attempt attempt, List<Layer> layers) {
     return new Insertion(
-            attempt.graph(), layers, attempt.calibration(), attempt.corrections(), settings)
+            attempt.graph(),
+            layers,
+            attempt.calibration(),
+            attempt.corrections(),
+            attempt.weights(),
+            settings)
         .graph();
   }
 
@@ -173,7 +178,7 @@ public final class Quantizer {
 
   private Attempt best(Reference reference) {
     if (settings.weightsOnly()) {
-      return new Attempt(graph, null, Map.of(), 0);
+      return new Attempt(graph, null, new RoundedWeights(graph, settings), Map.of(), 0);
     }
     Attempt plain = Attempt.plain(graph, candidates, samples, settings, progress);
     Attempt best = null;

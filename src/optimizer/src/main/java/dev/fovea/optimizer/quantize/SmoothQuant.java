@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves large channels of activations into the weights that they are multiplied with (Xiao et al.,
@@ -51,6 +52,15 @@ final class SmoothQuant {
     return new Graph(graph.inputs(), graph.outputs(), graph.nodes(), constants);
   }
 
+  /** Whether a node's result is another one since it was smoothed. */
+  static boolean changes(Graph graph, Graph smooth, @Nullable Node node) {
+    return node != null
+        && node.op() instanceof LayerOp.LayerNormalization
+        && !Objects.equals(
+            graph.constants().get(node.inputs().get(1)),
+            smooth.constants().get(node.inputs().get(1)));
+  }
+
   private static boolean canChange(
       Graph graph, Node norm, List<Layer> group, Map<Value, List<Node>> readers) {
     boolean alone =
@@ -73,19 +83,12 @@ final class SmoothQuant {
       float[] activations,
       double strength) {
     double[] factors = new double[activations.length];
+    double[] weights = largestOfRows(constants, group, factors.length);
     for (int j = 0; j < factors.length; j++) {
-      double weight = 0;
-      for (Layer layer : group) {
-        int columns = Math.toIntExact(layer.weight().type().dims().get(1));
-        float[] data = floats(constants, layer.weight());
-        for (int i = j * columns; i < (j + 1) * columns; i++) {
-          weight = Math.max(weight, Math.abs(data[i]));
-        }
-      }
       factors[j] =
-          weight == 0 || activations[j] == 0
+          weights[j] == 0 || activations[j] == 0
               ? 1
-              : Math.pow(activations[j], strength) / Math.pow(weight, 1 - strength);
+              : Math.pow(activations[j], strength) / Math.pow(weights[j], 1 - strength);
     }
     double[] sorted = factors.clone();
     Arrays.sort(sorted);
@@ -100,6 +103,20 @@ final class SmoothQuant {
       int columns = Math.toIntExact(layer.weight().type().dims().get(1));
       multiply(constants, layer.weight(), columns, factors);
     }
+  }
+
+  private static double[] largestOfRows(Map<Value, Tensor> constants, List<Layer> group, int rows) {
+    double[] largest = new double[rows];
+    for (Layer layer : group) {
+      float[] data = floats(constants, layer.weight());
+      int columns = data.length / rows;
+      for (int j = 0; j < rows; j++) {
+        for (int i = j * columns; i < (j + 1) * columns; i++) {
+          largest[j] = Math.max(largest[j], Math.abs(data[i]));
+        }
+      }
+    }
+    return largest;
   }
 
   private static void multiply(

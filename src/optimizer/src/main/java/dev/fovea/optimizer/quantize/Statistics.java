@@ -26,13 +26,16 @@ final class Statistics {
   void add(float[] data, int inner) {
     float least = Float.POSITIVE_INFINITY;
     float largest = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < data.length; i++) {
-      float x = data[i];
-      int channel = i / inner % channelSums.length;
-      least = Math.min(least, x);
-      largest = Math.max(largest, x);
-      channelSums[channel] += x;
-      channelLargest[channel] = Math.max(channelLargest[channel], Math.abs(x));
+    for (int i = 0; i < data.length; ) {
+      for (int channel = 0; channel < channelSums.length; channel++) {
+        for (int end = i + inner; i < end; i++) {
+          float x = data[i];
+          least = Math.min(least, x);
+          largest = Math.max(largest, x);
+          channelSums[channel] += x;
+          channelLargest[channel] = Math.max(channelLargest[channel], Math.abs(x));
+        }
+      }
     }
     rows += data.length / channelSums.length;
     if (observer == Observer.PERCENTILE) {

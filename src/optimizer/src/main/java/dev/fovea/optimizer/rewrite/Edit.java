@@ -1,5 +1,6 @@
 package dev.fovea.optimizer.rewrite;
 
+import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Op;
@@ -68,6 +69,12 @@ final class Edit {
   @Nullable Node definition(Value value, Class<? extends Op> kind) {
     Node node = definitions.get(value);
     return node != null && kind.isInstance(node.op()) ? node : null;
+  }
+
+  /** The node that defines a value, if it applies this function of two operands. */
+  @Nullable Node definition(Value value, ElementOp.Binary.Kind kind) {
+    Node node = definitions.get(value);
+    return node != null && node.op().equals(new ElementOp.Binary(kind)) ? node : null;
   }
 
   @Nullable Tensor constant(Value value) {

@@ -14,6 +14,8 @@ public final class Rewrites {
           new ConstantFolding(),
           new CommonSubexpressions(),
           new RemoveIdentities(),
+          new FuseLayerNormalization(),
+          new FuseGelu(),
           new MergeReshapes(),
           new MergeTransposes(),
           new SinkTransposes(),

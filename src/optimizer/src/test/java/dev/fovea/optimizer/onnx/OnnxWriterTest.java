@@ -2,7 +2,6 @@ package dev.fovea.optimizer.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -28,7 +27,6 @@ import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -111,32 +109,15 @@ class OnnxWriterTest {
 
   @Test
   void the_onnx_checker_accepts_every_case(@TempDir Path folder) throws Exception {
-    String python = System.getenv("ONNX_PYTHON");
-    assumeTrue(python != null, "ONNX_PYTHON names no Python that has the package onnx");
     for (Map.Entry<String, Graph> c : OnnxCases.all().entrySet()) {
       WRITER.write(c.getValue(), folder.resolve(c.getKey() + ".onnx"));
     }
-    String program =
-        """
-        import onnx, pathlib, sys
-        for file in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
-            try:
-                onnx.checker.check_model(str(file), full_check=True)
-            except Exception as e:
-                print(file.name, e)
-        """;
-    Process process =
-        new ProcessBuilder(python, "-c", program, folder.toString())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(said).isZero();
-    assertThat(said).isEmpty();
+    OnnxChecker.accepts(folder, OnnxCases.all().size());
   }
 
   @Test
   void the_file_says_what_it_was_made_from_and_by_what() throws IOException {
-    ModelProto model = ModelProto.parseFrom(WRITER.toBytes(linear()));
+    ModelProto model = ModelProto.parseFrom(WRITER.toBuffer(linear()));
     assertThat(model.getProducerName()).isEqualTo("Fovea");
     assertThat(model.getIrVersion()).isEqualTo(8);
     assertThat(model.getOpsetImport(0).getVersion()).isEqualTo(17);
@@ -148,7 +129,7 @@ class OnnxWriterTest {
 
   @Test
   void tensors_weights_and_nodes_have_the_names_of_the_model() throws IOException {
-    ModelProto model = ModelProto.parseFrom(WRITER.toBytes(linear()));
+    ModelProto model = ModelProto.parseFrom(WRITER.toBuffer(linear()));
     assertThat(model.getGraph().getInitializerList())
         .extracting(TensorProto::getName)
         .containsExactly("fc.weight", "fc.bias");
@@ -168,7 +149,7 @@ class OnnxWriterTest {
     TestGraph g = new TestGraph();
     Value c = g.constant("c", new float[] {1, -2}, 2);
     Graph graph = g.build(g.binary(ElementOp.Binary.Kind.ADD, g.input("x", -1, 2), c));
-    TensorProto tensor = ModelProto.parseFrom(WRITER.toBytes(graph)).getGraph().getInitializer(0);
+    TensorProto tensor = ModelProto.parseFrom(WRITER.toBuffer(graph)).getGraph().getInitializer(0);
     assertThat(tensor.getRawData().toByteArray()).containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0);
     assertThat(tensor.getDimsList()).containsExactly(2L);
   }
@@ -179,7 +160,7 @@ class OnnxWriterTest {
     Value x = g.input("x", -1, 3, -1, -1);
     g.input("y", -1, -1);
     Value z = g.op(new ReductionOp.Reduce(ReductionOp.Reduce.Kind.MEAN, List.of(1), false), x);
-    ModelProto model = ModelProto.parseFrom(WRITER.toBytes(g.build(z)));
+    ModelProto model = ModelProto.parseFrom(WRITER.toBuffer(g.build(z)));
     assertThat(axes(model.getGraph().getInput(0))).containsExactly("batch", "3", "height", "width");
     assertThat(axes(model.getGraph().getInput(1))).containsExactly("batch", "dim_0");
     assertThat(axes(model.getGraph().getOutput(0))).containsExactly("batch", "dim_1", "dim_2");
@@ -199,7 +180,7 @@ class OnnxWriterTest {
     Value x = g.input("x", -1, 3);
     g.random("unused", 3);
     Value y = g.unary(ElementOp.Unary.Kind.GELU, g.unary(ElementOp.Unary.Kind.GELU, x));
-    ModelProto model = ModelProto.parseFrom(WRITER.toBytes(g.build(y)));
+    ModelProto model = ModelProto.parseFrom(WRITER.toBuffer(g.build(y)));
     List<String> defined = new ArrayList<>(List.of("x"));
     model.getGraph().getInitializerList().forEach(t -> defined.add(t.getName()));
     model.getGraph().getNodeList().forEach(n -> defined.addAll(n.getOutputList()));
@@ -221,7 +202,7 @@ class OnnxWriterTest {
     Graph small = g.build(g.unary(ElementOp.Unary.Kind.RELU, g.input("x", 1)));
     Graph large = new Graph(small.inputs(), small.outputs(), small.nodes(), constants);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WRITER.toBytes(large))
+        .isThrownBy(() -> WRITER.toBuffer(large))
         .withMessageContaining("2,214,592,512 bytes")
         .withMessageContaining("2,147,483,647");
   }
@@ -232,10 +213,10 @@ class OnnxWriterTest {
     Value x = g.input("x", 1);
     Value y = g.unary(ElementOp.Unary.Kind.RELU, x);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WRITER.toBytes(g.build(x)))
+        .isThrownBy(() -> WRITER.toBuffer(g.build(x)))
         .withMessageContaining("%x is not computed by a node");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WRITER.toBytes(g.build(y, y)))
+        .isThrownBy(() -> WRITER.toBuffer(g.build(y, y)))
         .withMessageContaining("is returned twice");
   }
 
@@ -245,7 +226,7 @@ class OnnxWriterTest {
     Path file = folder.resolve("model.onnx");
     Files.writeString(file, "old");
     WRITER.write(linear(), file);
-    assertThat(Files.readAllBytes(file)).isEqualTo(WRITER.toBytes(linear()));
+    assertThat(ByteBuffer.wrap(Files.readAllBytes(file))).isEqualTo(WRITER.toBuffer(linear()));
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
     }

@@ -55,8 +55,9 @@ class WeightStorageTest {
 
   @Test
   void weights_in_16_bits_take_half_of_the_file_and_small_ones_stay() throws IOException {
-    ModelProto whole = ModelProto.parseFrom(WRITER.toBytes(linear()));
-    ModelProto half = ModelProto.parseFrom(WRITER.withStorage(WeightStorage.F16).toBytes(linear()));
+    ModelProto whole = ModelProto.parseFrom(WRITER.toBuffer(linear()));
+    ModelProto half =
+        ModelProto.parseFrom(WRITER.withStorage(WeightStorage.F16).toBuffer(linear()));
     TensorProto weight = half.getGraph().getInitializer(0);
     int saved = weight.getRawData().size(); // as much as is left; a Cast and two names are added
     assertThat(half.getSerializedSize()).isLessThan(whole.getSerializedSize() - saved + 256);
@@ -76,7 +77,7 @@ class WeightStorageTest {
         g.build(
             g.binary(
                 ElementOp.Binary.Kind.ADD, g.input("x", -1, 1000), g.constant("c", large, 1000)));
-    ModelProto model = ModelProto.parseFrom(WRITER.withStorage(WeightStorage.F16).toBytes(graph));
+    ModelProto model = ModelProto.parseFrom(WRITER.withStorage(WeightStorage.F16).toBuffer(graph));
     assertThat(model.getGraph().getInitializer(0).getDataType())
         .isEqualTo(TensorProto.DataType.FLOAT_VALUE);
   }

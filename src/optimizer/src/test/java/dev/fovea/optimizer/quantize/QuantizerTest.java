@@ -28,6 +28,7 @@ import dev.fovea.optimizer.ir.Op;
 import dev.fovea.optimizer.ir.ReductionOp;
 import dev.fovea.optimizer.ir.Value;
 import dev.fovea.optimizer.onnx.OnnxWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,7 +176,7 @@ class QuantizerTest {
   /** Conv, Gemm and MatMul that ONNX Runtime leaves after its own optimizations. */
   private static List<String> floatLayers(Graph graph, Path folder) throws Exception {
     Path file = folder.resolve("optimized.onnx");
-    byte[] model = new OnnxWriter(Map.of()).toBytes(graph);
+    ByteBuffer model = new OnnxWriter(Map.of()).toBuffer(graph);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setOptimizedModelFilePath(file.toString());
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);

@@ -114,7 +114,7 @@ public final class OnnxRuntimeBackend implements Backend {
       OnnxWriter writer)
       throws OrtException {
     if (writer.fits(graph)) {
-      return environment.createSession(writer.toBytes(graph), settings);
+      return environment.createSession(writer.toBuffer(graph), settings);
     }
     try (TemporaryModel model = new TemporaryModel(writer, graph)) {
       return environment.createSession(model.path().toString(), settings);

@@ -11,6 +11,7 @@ import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.TemporaryModel;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -143,9 +144,10 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
     OpenVinoC c = openVino.c();
     String what = "read this graph";
     if (writer.fits(graph)) {
-      byte[] onnx = writer.toBytes(graph);
+      ByteBuffer onnx = writer.toBuffer(graph);
       return openVino.create(
-          what, r -> c.ov_core_read_model_from_memory_buffer(core, onnx, onnx.length, null, r));
+          what,
+          r -> c.ov_core_read_model_from_memory_buffer(core, onnx, onnx.remaining(), null, r));
     }
     try (TemporaryModel model = new TemporaryModel(writer, graph)) {
       String path = model.path().toString();

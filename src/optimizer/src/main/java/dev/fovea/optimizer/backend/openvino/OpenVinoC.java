@@ -6,6 +6,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.Structure;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ interface OpenVinoC extends Library {
   /** The bytes are copied. */
   int ov_core_read_model_from_memory_buffer(
       Pointer core,
-      byte[] model,
+      ByteBuffer model,
       long length,
       @Nullable Pointer weights,
       PointerByReference result);

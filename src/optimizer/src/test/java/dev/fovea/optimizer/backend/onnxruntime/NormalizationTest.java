@@ -36,7 +36,7 @@ class NormalizationTest {
 
   private static List<String> written(Graph graph) throws Exception {
     OnnxWriter writer = new OnnxWriter(Map.of()).withNormalization(NormalizationForm.INSTANCE);
-    return ModelProto.parseFrom(writer.toBytes(graph)).getGraph().getNodeList().stream()
+    return ModelProto.parseFrom(writer.toBuffer(graph)).getGraph().getNodeList().stream()
         .map(NodeProto::getOpType)
         .toList();
   }
@@ -77,7 +77,7 @@ class NormalizationTest {
         g.build(g.op(new LayerOp.LayerNormalization(2, 0.1), g.input("x", 1, 3, 2), ones, zeros));
     assertThat(written(graph)).containsExactly("InstanceNormalization");
     OnnxWriter writer = new OnnxWriter(Map.of()).withNormalization(NormalizationForm.INSTANCE);
-    assertThat(ModelProto.parseFrom(writer.toBytes(graph)).getGraph().getInitializerList())
+    assertThat(ModelProto.parseFrom(writer.toBuffer(graph)).getGraph().getInitializerList())
         .extracting(TensorProto::getName)
         .doesNotContain("gamma", "beta");
     assertRuns(graph);

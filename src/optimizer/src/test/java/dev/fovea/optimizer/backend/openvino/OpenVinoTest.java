@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class OpenVinoTest {
     OpenVinoC c = openVino.c();
     Pointer core = openVino.create("start", c::ov_core_create);
     try {
-      byte[] bytes = {1, 2, 3};
+      ByteBuffer bytes = ByteBuffer.allocateDirect(3).put(new byte[] {1, 2, 3}).flip();
       assertThatIllegalStateException()
           .isThrownBy(
               () ->
