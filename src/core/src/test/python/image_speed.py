@@ -1,8 +1,9 @@
 """The times of Pillow and NumPy that ImageSpeedTest compares with: one core, one image after another.
 
-    python image_speed.py FILE... < tasks
+    python image_speed.py < tasks
 
-For each line of the input, a task's name, answers with its nanoseconds (over all images once).
+A line of the input is "load" and the files, or a task's name, answered with its nanoseconds (over all
+files once).
 """
 
 import io
@@ -14,7 +15,6 @@ import numpy as np
 from PIL import Image
 
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-files = [open(f, "rb").read() for f in sys.argv[1:]]
 mean = np.array((0.485, 0.456, 0.406), np.float32)
 std = np.array((0.229, 0.224, 0.225), np.float32)
 
@@ -38,9 +38,13 @@ def normalize(image):
     return np.ascontiguousarray(((x - mean) / std).transpose(2, 0, 1))
 
 
-images = [decode(f) for f in files]
 for line in sys.stdin:
     step, *size = line.split()
+    if step == "load":
+        files = [open(f, "rb").read() for f in size]
+        images = [decode(f) for f in files]
+        print(0, flush=True)
+        continue
     size = int(size[0]) if size else 0
     start = time.perf_counter_ns()
     if step == "decode":

@@ -5,14 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Scanner;
 
 /**
- * Times decoding and preprocessing for ImageSpeedTest: for each line of the input, a task's name,
- * answers with its nanoseconds (over all images once). Ends with the input.
+ * Times decoding and preprocessing for ImageSpeedTest. A line of the input is "load" and the files,
+ * or a task's name, answered with its nanoseconds (over all files once). Ends with the input.
  */
 final class ImageTimings {
   /** A step over all images. */
@@ -24,7 +23,9 @@ final class ImageTimings {
   private final List<Pixels> images = new ArrayList<>();
   private long sum;
 
-  private ImageTimings(List<String> names) throws IOException {
+  private void load(String[] names) throws IOException {
+    files.clear();
+    images.clear();
     for (String name : names) {
       byte[] bytes = Files.readAllBytes(Path.of(name));
       files.add(bytes);
@@ -35,14 +36,20 @@ final class ImageTimings {
   /**
    * Answers until the input ends.
    *
-   * @param args images
+   * @param args none
    * @throws IOException if an image cannot be read
    */
   public static void main(String[] args) throws IOException {
-    ImageTimings timings = new ImageTimings(Arrays.asList(args));
+    ImageTimings timings = new ImageTimings();
     try (Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8)) {
       while (lines.hasNextLine()) {
-        Task task = timings.task(lines.nextLine());
+        String line = lines.nextLine();
+        if (line.startsWith("load ")) {
+          timings.load(line.substring(5).split(" "));
+          System.out.println(0);
+          continue;
+        }
+        Task task = timings.task(line);
         long start = System.nanoTime();
         task.run();
         System.out.println(System.nanoTime() - start);

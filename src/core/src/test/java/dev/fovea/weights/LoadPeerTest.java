@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,10 +24,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Loading ConvNeXt-XL, 350 million parameters, beside safetensors and PyTorch: from a file that the
  * system holds in memory, into a network that has none yet, in processes of their own that take
- * turns. The memory is that of the tensors, half of PyTorch's. The time is not PyTorch's: on two
- * cores of x86-64 with AVX2 1.2 times its for floats, 1.6 and 1.8 times for bfloat16 and halves;
- * the bound keeps it from growing. Runs where {@code TORCH_PYTHON} names a Python with torch, timm
- * and safetensors, on a machine that has nothing else to do and holds the file twice.
+ * turns. The memory is that of the tensors, half of PyTorch's. The time, in one run on two cores of
+ * x86-64 with AVX2: as much as PyTorch's or less for floats and for both {@code .pth} files, 1.26
+ * times its for halves and 1.44 for bfloat16 in safetensors. In both most of it is the system's,
+ * for memory that is touched for the first time; here the rest is code that is not compiled yet.
+ * The bound keeps the time from growing. Runs where {@code TORCH_PYTHON} names a Python with torch,
+ * timm and safetensors, on a machine that has nothing else to do and holds the file twice.
  */
 @EnabledOnOs(OS.LINUX)
 @EnabledIfEnvironmentVariable(
@@ -37,7 +40,7 @@ class LoadPeerTest {
   private static final int TURNS = 5;
   private static final double TENSORS_MB = 350_196_968 * 4.0 / (1 << 20);
   private static final double SPARE_MB = 64;
-  private static final double MOST_TIMES = 2.5;
+  private static final double MOST_TIMES = 1.75;
 
   @TempDir Path folder;
 
@@ -70,16 +73,29 @@ class LoadPeerTest {
               LoadPeerTest.class.getName(),
               file.toString()));
     }
-    String both = name + " of " + type + ": here " + own + ", PyTorch " + torch;
+    String both =
+        name
+            + " of "
+            + type
+            + ": "
+            + medianOfTurns(own, torch)
+            + " times; here "
+            + own
+            + ", PyTorch "
+            + torch;
     System.out.println(both);
     assertThat(own)
         .as(both)
         .allMatch(f -> f.megabytes > TENSORS_MB && f.megabytes <= TENSORS_MB + SPARE_MB);
-    assertThat(median(own)).as(both).isLessThanOrEqualTo(MOST_TIMES * median(torch));
+    assertThat(medianOfTurns(own, torch)).as(both).isLessThanOrEqualTo(MOST_TIMES);
   }
 
-  private static double median(List<Figures> turns) {
-    return turns.stream().mapToDouble(Figures::seconds).sorted().toArray()[TURNS / 2];
+  /** Of the times of neighbours: a machine that others use is slower for minutes, for both. */
+  private static double medianOfTurns(List<Figures> own, List<Figures> torch) {
+    return IntStream.range(0, TURNS)
+        .mapToDouble(i -> own.get(i).seconds / torch.get(i).seconds)
+        .sorted()
+        .toArray()[TURNS / 2];
   }
 
   private static Figures figures(String... command) throws Exception {

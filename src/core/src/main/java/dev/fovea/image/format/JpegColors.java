@@ -1,9 +1,5 @@
 package dev.fovea.image.format;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /** JPEG's components to colours, with the fixed point of libjpeg ({@code jdcolor.c}). */
 enum JpegColors {
   /** One component. */
@@ -16,9 +12,6 @@ enum JpegColors {
   CMYK,
   /** The complement of ink, as Y, Cb, Cr and black. */
   YCCK;
-
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final int RED_CR = fixed(1.40200);
   private static final int GREEN_CB = fixed(0.34414);
@@ -52,9 +45,9 @@ enum JpegColors {
       }
     }
     if (work.length == 1) {
-      pack(work[0], width, rgb, to);
+      ColorRow.write(work[0], width, rgb, to);
     } else {
-      pack(work[0], work[1], width, rgb, to);
+      ColorRow.write(work[0], work[1], width, rgb, to);
     }
   }
 
@@ -74,20 +67,20 @@ enum JpegColors {
 
   private static void red(int[] luma, int[] cr, int[] row) {
     for (int i = 0; i < row.length; i++) {
-      row[i] = clip(luma[i] + ((RED_CR * (cr[i] - 128) + HALF) >> 16));
+      row[i] = ColorRow.clip(luma[i] + ((RED_CR * (cr[i] - 128) + HALF) >> 16));
     }
   }
 
   private static void green(int[] luma, int[] cb, int[] cr, int[] row) {
     for (int i = 0; i < row.length; i++) {
       int change = GREEN_CB * (cb[i] - 128) + GREEN_CR * (cr[i] - 128);
-      row[i] |= clip(luma[i] + ((HALF - change) >> 16)) << 8;
+      row[i] |= ColorRow.clip(luma[i] + ((HALF - change) >> 16)) << 8;
     }
   }
 
   private static void blue(int[] luma, int[] cb, int[] row) {
     for (int i = 0; i < row.length; i++) {
-      row[i] |= clip(luma[i] + ((BLUE_CB * (cb[i] - 128) + HALF) >> 16)) << 16;
+      row[i] |= ColorRow.clip(luma[i] + ((BLUE_CB * (cb[i] - 128) + HALF) >> 16)) << 16;
     }
   }
 
@@ -97,40 +90,6 @@ enum JpegColors {
       int ink = row[i] ^ turn;
       row[i] = Cmyk.color(ink & 0xFF, (ink >> 8) & 0xFF, ink >> 16, 255 - black[i]);
     }
-  }
-
-  /** Writes colours of three bytes each, red the lowest. */
-  private static void pack(int[] row, int width, byte[] rgb, int to) {
-    int i = 0;
-    for (; i < width - 2; i += 2, to += 6) {
-      // The upper two bytes are written again by the next pixels.
-      LONG.set(rgb, to, row[i] | (long) row[i + 1] << 24);
-    }
-    for (; i < width; i++, to += 3) {
-      put(row[i], rgb, to);
-    }
-  }
-
-  private static void pack(int[] even, int[] odd, int width, byte[] rgb, int to) {
-    int i = 0;
-    for (; 2 * i < width - 2; i++, to += 6) {
-      LONG.set(rgb, to, even[i] | (long) odd[i] << 24);
-    }
-    for (int x = 2 * i; x < width; x++, to += 3) {
-      put((x & 1) == 0 ? even[x >> 1] : odd[x >> 1], rgb, to);
-    }
-  }
-
-  private static void put(int color, byte[] rgb, int to) {
-    rgb[to] = (byte) color;
-    rgb[to + 1] = (byte) (color >> 8);
-    rgb[to + 2] = (byte) (color >> 16);
-  }
-
-  /** Clips to 0 to 255, without a comparison, which the JIT would not make vectors of. */
-  static int clip(int value) {
-    int positive = value & ~(value >> 31);
-    return (positive | (255 - positive) >> 31) & 255;
   }
 
   private static int fixed(double factor) {

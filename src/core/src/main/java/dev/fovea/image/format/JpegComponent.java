@@ -95,7 +95,7 @@ final class JpegComponent {
 
   private static void clip(int[] samples) {
     for (int i = 0; i < samples.length; i++) {
-      samples[i] = JpegColors.clip(samples[i]);
+      samples[i] = ColorRow.clip(samples[i]);
     }
   }
 }

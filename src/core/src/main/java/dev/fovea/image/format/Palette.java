@@ -5,6 +5,9 @@ final class Palette {
   /** Red, green, blue of 256 values; those that a file leaves out are black, as in Pillow. */
   private final byte[] rgb = new byte[768];
 
+  /** The same as numbers, red the lowest byte. */
+  private final int[] colors = new int[256];
+
   private Palette() {}
 
   /** Grey from black to white in {@code bits} bits. */
@@ -28,6 +31,7 @@ final class Palette {
     rgb[3 * value] = (byte) red;
     rgb[3 * value + 1] = (byte) green;
     rgb[3 * value + 2] = (byte) blue;
+    colors[value] = (red & 0xFF) | (green & 0xFF) << 8 | (blue & 0xFF) << 16;
   }
 
   /**
@@ -42,10 +46,15 @@ final class Palette {
    * @param step bytes from a pixel to the next
    */
   void paint(byte[] row, int at, int bits, int count, byte[] out, int to, int step) {
+    if (bits == 8 && step == 3) {
+      ColorRow.write(row, at, colors, count, out, to);
+      return;
+    }
     int mask = (1 << bits) - 1;
-    int perByte = 8 / bits;
+    int shift = 3 - Integer.numberOfTrailingZeros(bits);
+    int last = (1 << shift) - 1;
     for (int x = 0; x < count; x++, to += step) {
-      int value = (row[at + x / perByte] >> (8 - bits - x % perByte * bits)) & mask;
+      int value = (row[at + (x >> shift)] >> ((last - (x & last)) * bits)) & mask;
       out[to] = rgb[3 * value];
       out[to + 1] = rgb[3 * value + 1];
       out[to + 2] = rgb[3 * value + 2];

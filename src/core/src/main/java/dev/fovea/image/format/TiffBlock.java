@@ -1,7 +1,11 @@
 package dev.fovea.image.format;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -25,6 +29,10 @@ record TiffBlock(
     int rowBytes,
     boolean little) {
   private static final int LZW_CODES = 4096;
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   TiffBlock {
     if (compression != 1
@@ -71,6 +79,20 @@ record TiffBlock(
   }
 
   private void sum(byte[] out, int row) {
+    if (bits == 8 && samples == 3) {
+      byte a = 0;
+      byte b = 0;
+      byte c = 0;
+      for (int i = row; i < row + rowBytes - 2; i += 3) {
+        a += out[i];
+        b += out[i + 1];
+        c += out[i + 2];
+        out[i] = a;
+        out[i + 1] = b;
+        out[i + 2] = c;
+      }
+      return;
+    }
     if (bits == 8) {
       for (int i = row + samples; i < row + rowBytes; i++) {
         out[i] += out[i - samples];
@@ -131,10 +153,24 @@ record TiffBlock(
     return at;
   }
 
+  /** Copies what was written before, which may overlap; writes some bytes after the end too. */
+  private static void copy(byte[] out, int from, int to, int end) {
+    if (to - from >= 8 && end <= out.length - 8) {
+      for (; to < end; to += 8, from += 8) {
+        LONG.set(out, to, (long) LONG.get(out, from));
+      }
+      return;
+    }
+    while (to < end) {
+      out[to++] = out[from++];
+    }
+  }
+
   /** Codes from the highest bit down, which grow one code early. */
   private static int lzw(byte[] in, byte[] out, int size) throws IOException {
     int[] where = new int[LZW_CODES + 1];
     int[] length = new int[LZW_CODES + 1];
+    Arrays.fill(length, 0, 256, 1);
     int width = 9;
     int next = 258;
     int previous = -1;
@@ -142,6 +178,11 @@ record TiffBlock(
     long bits = 0;
     int count = 0;
     for (int i = 0; at < size; ) {
+      if (count < width && i <= in.length - 4) {
+        bits = bits << 32 | ((int) INT.get(in, i) & 0xFFFFFFFFL);
+        i += 4;
+        count += 32;
+      }
       while (count < width && i < in.length) {
         bits = bits << 8 | (in[i++] & 0xFF);
         count += 8;
@@ -161,7 +202,7 @@ record TiffBlock(
         continue;
       }
       if (previous >= 0 && next < LZW_CODES) {
-        length[next] = (previous < 256 ? 1 : length[previous]) + 1;
+        length[next] = length[previous] + 1;
         where[next] = at - length[next] + 1;
         next++;
       }
@@ -171,9 +212,8 @@ record TiffBlock(
         throw new IOException("broken: a TIFF code that is not defined yet");
       } else {
         int end = Math.min(size, at + length[code]);
-        for (int from = where[code]; at < end; ) {
-          out[at++] = out[from++];
-        }
+        copy(out, where[code], at, end);
+        at = end;
       }
       previous = code;
       if (next + 1 >= 1 << width && width < 12) {

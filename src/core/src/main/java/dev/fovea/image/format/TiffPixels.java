@@ -87,6 +87,10 @@ final class TiffPixels {
       paintOne(planes[0], at, planes.length == 1 ? samples : 1, count, rgb, to);
       return;
     }
+    if (photometric == RGB && bits == 8 && samples == 3 && planes.length == 1) {
+      System.arraycopy(planes[0], at, rgb, to, 3 * count);
+      return;
+    }
     int bytes = bits / 8;
     int stride = planes.length == 1 ? samples * bytes : bytes;
     int from = at + (bytes == 2 ? high : 0);

@@ -1,18 +1,29 @@
 package dev.fovea.image.format;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** The arithmetic decoder of VP8 (RFC 6386, section 7). */
 final class Vp8Bits {
   /** Zeros that may be read after the end; an encoder writes all but the last few bytes. */
-  private static final int SPARE = 8;
+  private static final int SPARE = 12;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private final byte[] data;
   private int at;
-  private int value;
-  private int range = 255;
-  private int extra = -8; // bits in value beyond the eight that are compared
+
+  // What follows is kept in variables of its own by who reads many bits.
+
+  long value;
+  int range = 255;
+
+  /** Bits in {@link #value} beyond the eight that are compared. */
+  int extra = -8;
 
   Vp8Bits(ByteBuffer content) {
     data = new byte[content.remaining()];
@@ -25,13 +36,15 @@ final class Vp8Bits {
       load();
     }
     int split = 1 + (((range - 1) * zero) >> 8);
-    int bit = 0;
-    if (value >>> extra >= split) {
+    long compared = (long) split << extra;
+    int bit;
+    if (value >= compared) {
       range -= split;
-      value -= split << extra;
+      value -= compared;
       bit = 1;
     } else {
       range = split;
+      bit = 0;
     }
     int shift = Integer.numberOfLeadingZeros(range) - 24;
     range <<= shift;
@@ -39,7 +52,14 @@ final class Vp8Bits {
     return bit;
   }
 
-  private void load() throws IOException {
+  /** Reads ahead at least one byte, most often four. */
+  void load() throws IOException {
+    if (at <= data.length - 4) {
+      value = value << 32 | ((int) INT.get(data, at) & 0xFFFFFFFFL);
+      at += 4;
+      extra += 32;
+      return;
+    }
     if (at >= data.length + SPARE) {
       throw Limits.cutShort("not all macroblocks of the WebP are there");
     }

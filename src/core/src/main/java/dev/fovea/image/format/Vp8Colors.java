@@ -2,62 +2,110 @@ package dev.fovea.image.format;
 
 /** Enlarges the chroma as libwebp does ("fancy upsampling"), and makes colours of it. */
 final class Vp8Colors {
-  private final Vp8Plane luma;
-  private final Vp8Plane u;
-  private final Vp8Plane v;
+  private final Vp8Plane[] planes;
   private final int width;
   private final int height;
 
+  /** Columns of chroma. */
+  private final int columns;
+
+  /** Luma and enlarged chroma of even and odd columns, then colours. */
+  private final int[][][] parts;
+
+  private final int[][] work;
+
   Vp8Colors(Vp8Plane[] planes, int width, int height) {
-    luma = planes[0];
-    u = planes[1];
-    v = planes[2];
+    this.planes = planes;
     this.width = width;
     this.height = height;
+    columns = (width + 1) / 2;
+    parts = new int[4][2][columns];
+    work = new int[4][columns];
   }
 
   void paint(byte[] rgb) {
     int lastRow = (height + 1) / 2 - 1;
-    int lastColumn = (width + 1) / 2 - 1;
-    for (int y = 0, to = 0; y < height; y++) {
+    for (int y = 0; y < height; y++) {
+      luma(planes[0], y);
       // The nearer row of chroma and the next nearest: above for even rows, below for odd ones.
       int near = y / 2;
       int far = Math.max(0, Math.min(lastRow, y % 2 == 0 ? near - 1 : near + 1));
-      for (int x = 0; x < width; x++, to += 3) {
-        int column = x / 2;
-        int beside = Math.max(0, Math.min(lastColumn, x % 2 == 0 ? column - 1 : column + 1));
-        boolean edge = beside == column;
-        put(
-            luma.get(luma.at(x, y)),
-            mixed(u, column, beside, near, far, edge),
-            mixed(v, column, beside, near, far, edge),
-            rgb,
-            to);
+      enlarge(planes[1], near, far, parts[1]);
+      enlarge(planes[2], near, far, parts[2]);
+      for (int p = 0; p < 2; p++) {
+        red(parts[0][p], parts[2][p], parts[3][p]);
+        green(parts[0][p], parts[1][p], parts[2][p], parts[3][p]);
+        blue(parts[0][p], parts[1][p], parts[3][p]);
       }
+      ColorRow.write(parts[3][0], parts[3][1], width, rgb, 3 * y * width);
+    }
+  }
+
+  private void luma(Vp8Plane plane, int y) {
+    byte[] samples = plane.samples;
+    int[] even = parts[0][0];
+    int[] odd = parts[0][1];
+    int from = plane.at(0, y);
+    // Planes have whole macroblocks, so that there is a column beside the last.
+    for (int i = 0; i < even.length; i++) {
+      even[i] = ((samples[from + 2 * i] & 0xFF) * 19077) >> 8;
+      odd[i] = ((samples[from + 2 * i + 1] & 0xFF) * 19077) >> 8;
     }
   }
 
   /** 9, 3, 3 and 1 sixteenths of the four nearest, in libwebp's order of rounding. */
-  private static int mixed(Vp8Plane p, int column, int beside, int near, int far, boolean edge) {
-    int a = p.get(p.at(column, near));
-    int c = p.get(p.at(column, far));
-    if (edge) {
-      return (3 * a + c + 2) >> 2;
+  private void enlarge(Vp8Plane plane, int near, int far, int[][] out) {
+    int[] a = work[0];
+    int[] c = work[1];
+    int[] b = work[2];
+    int[] d = work[3];
+    load(plane, near, a);
+    load(plane, far, c);
+    int last = columns - 1;
+    shift(a, 0, b, 1);
+    shift(c, 0, d, 1);
+    mix(a, b, c, d, out[0]);
+    out[0][0] = (3 * a[0] + c[0] + 2) >> 2;
+    shift(a, 1, b, 0);
+    shift(c, 1, d, 0);
+    mix(a, b, c, d, out[1]);
+    out[1][last] = (3 * a[last] + c[last] + 2) >> 2;
+  }
+
+  private static void load(Vp8Plane plane, int y, int[] out) {
+    byte[] samples = plane.samples;
+    int from = plane.at(0, y);
+    for (int i = 0; i < out.length; i++) {
+      out[i] = samples[from + i] & 0xFF;
     }
-    int b = p.get(p.at(beside, near));
-    int d = p.get(p.at(beside, far));
-    int diagonal = (a + b + c + d + 8 + 2 * (b + c)) >> 3;
-    return (diagonal + a) >> 1;
   }
 
-  private static void put(int y, int u, int v, byte[] rgb, int to) {
-    int light = (y * 19077) >> 8;
-    rgb[to] = clip(light + ((v * 26149) >> 8) - 14234);
-    rgb[to + 1] = clip(light - ((u * 6419) >> 8) - ((v * 13320) >> 8) + 8708);
-    rgb[to + 2] = clip(light + ((u * 33050) >> 8) - 17685);
+  private static void shift(int[] in, int from, int[] out, int to) {
+    System.arraycopy(in, from, out, to, in.length - 1);
   }
 
-  private static byte clip(int value) {
-    return Vp8Plane.clip(value >> 6);
+  private static void mix(int[] a, int[] b, int[] c, int[] d, int[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (((a[i] + 3 * b[i] + 3 * c[i] + d[i] + 8) >> 3) + a[i]) >> 1;
+    }
+  }
+
+  private static void red(int[] light, int[] v, int[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] = ColorRow.clip((light[i] + ((v[i] * 26149) >> 8) - 14234) >> 6);
+    }
+  }
+
+  private static void green(int[] light, int[] u, int[] v, int[] out) {
+    for (int i = 0; i < out.length; i++) {
+      int change = ((u[i] * 6419) >> 8) + ((v[i] * 13320) >> 8) - 8708;
+      out[i] |= ColorRow.clip((light[i] - change) >> 6) << 8;
+    }
+  }
+
+  private static void blue(int[] light, int[] u, int[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] |= ColorRow.clip((light[i] + ((u[i] * 33050) >> 8) - 17685) >> 6) << 16;
+    }
   }
 }

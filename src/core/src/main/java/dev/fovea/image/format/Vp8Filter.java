@@ -6,8 +6,6 @@ final class Vp8Filter {
   private final boolean simple;
   private final int sharpness;
 
-  private byte[] s = {};
-  private int threshold;
   private int interior;
   private int variance;
 
@@ -30,95 +28,108 @@ final class Vp8Filter {
     variance = level >= 40 ? 2 : level >= 15 ? 1 : 0;
     int limit = 2 * level + interior;
     for (int p = 0; p < (simple ? 1 : 3); p++) {
-      Vp8Plane plane = planes[p];
+      Vp8Plane on = planes[p];
       int size = p == 0 ? 16 : 8;
       int x = column * size;
       int y = row * size;
-      s = plane.samples;
       if (column > 0) {
-        edge(plane.at(x, y), 1, plane.stride, size, limit + 4, true);
+        filter(on, on.at(x, y), 1, on.stride, size, limit + 4, true);
       }
       for (int i = 4; inner && i < size; i += 4) {
-        edge(plane.at(x + i, y), 1, plane.stride, size, limit, false);
+        filter(on, on.at(x + i, y), 1, on.stride, size, limit, false);
       }
       if (row > 0) {
-        edge(plane.at(x, y), plane.stride, 1, size, limit + 4, true);
+        filter(on, on.at(x, y), on.stride, 1, size, limit + 4, true);
       }
       for (int i = 4; inner && i < size; i += 4) {
-        edge(plane.at(x, y + i), plane.stride, 1, size, limit, false);
+        filter(on, on.at(x, y + i), on.stride, 1, size, limit, false);
       }
     }
   }
 
-  /** Filters across an edge: {@code across} steps over it, {@code along} along it. */
-  private void edge(int at, int across, int along, int length, int limit, boolean outer) {
-    threshold = 2 * limit + 1;
-    for (int i = 0; i < length; i++, at += along) {
-      if (simple) {
-        if (differs(at, across)) {
-          two(at, across);
-        }
-      } else if (differs(at, across) && smooth(at, across)) {
-        if (varies(at, across)) {
-          two(at, across);
-        } else if (outer) {
-          six(at, across);
-        } else {
-          four(at, across);
-        }
+  private void filter(Vp8Plane on, int at, int d, int along, int length, int limit, boolean outer) {
+    if (simple) {
+      simpleEdge(on.samples, at, d, along, length, limit);
+    } else {
+      edge(on.samples, at, d, along, length, limit, outer);
+    }
+  }
+
+  /** Filters across an edge: {@code d} steps over it, {@code along} along it. */
+  private void edge(byte[] s, int from, int d, int along, int length, int limit, boolean outer) {
+    int threshold = 2 * limit + 1;
+    int q = from;
+    if (d == 1) {
+      // With a constant, the JIT checks the array's bounds once instead of eight times.
+      for (int i = 0; i < length; i++, q += along) {
+        across(s, q, 1, threshold, outer);
+      }
+    } else {
+      for (int i = 0; i < length; i++, q += along) {
+        across(s, q, d, threshold, outer);
       }
     }
   }
 
-  private int get(int at) {
-    return s[at] & 0xFF;
+  private void across(byte[] s, int q, int d, int threshold, boolean outer) {
+    int p3 = s[q - 4 * d] & 0xFF;
+    int p2 = s[q - 3 * d] & 0xFF;
+    int p1 = s[q - 2 * d] & 0xFF;
+    int p0 = s[q - d] & 0xFF;
+    int q0 = s[q] & 0xFF;
+    int q1 = s[q + d] & 0xFF;
+    int q2 = s[q + 2 * d] & 0xFF;
+    int q3 = s[q + 3 * d] & 0xFF;
+    int near = Math.max(Math.abs(p1 - p0), Math.abs(q1 - q0));
+    int far = Math.max(Math.abs(p2 - p1), Math.abs(q2 - q1));
+    int farther = Math.max(Math.abs(p3 - p2), Math.abs(q3 - q2));
+    int step = 4 * Math.abs(p0 - q0) + Math.abs(p1 - q1);
+    // One branch for both conditions: neither can be foreseen.
+    if (((threshold - step) | (interior - Math.max(near, Math.max(far, farther)))) < 0) {
+      return;
+    }
+    int varies = (variance - near) >> 31;
+    if (outer && varies == 0) {
+      six(s, q, d);
+    } else {
+      int a = 3 * (q0 - p0) + (signed(p1 - q1) & varies);
+      int up = small((a + 4) >> 3);
+      int half = ((up + 1) >> 1) & ~varies;
+      s[q - 2 * d] = Vp8Plane.clip(p1 + half);
+      s[q - d] = Vp8Plane.clip(p0 + small((a + 3) >> 3));
+      s[q] = Vp8Plane.clip(q0 - up);
+      s[q + d] = Vp8Plane.clip(q1 - half);
+    }
   }
 
-  private int distance(int a, int b) {
-    return Math.abs((s[a] & 0xFF) - (s[b] & 0xFF));
+  private static void six(byte[] s, int q, int d) {
+    int p1 = s[q - 2 * d] & 0xFF;
+    int p0 = s[q - d] & 0xFF;
+    int q0 = s[q] & 0xFF;
+    int q1 = s[q + d] & 0xFF;
+    int a = signed(3 * (q0 - p0) + signed(p1 - q1));
+    int change = (9 * a + 63) >> 7;
+    s[q - 3 * d] = Vp8Plane.clip((s[q - 3 * d] & 0xFF) + change);
+    s[q + 2 * d] = Vp8Plane.clip((s[q + 2 * d] & 0xFF) - change);
+    change = (18 * a + 63) >> 7;
+    s[q - 2 * d] = Vp8Plane.clip(p1 + change);
+    s[q + d] = Vp8Plane.clip(q1 - change);
+    change = (27 * a + 63) >> 7;
+    s[q - d] = Vp8Plane.clip(p0 + change);
+    s[q] = Vp8Plane.clip(q0 - change);
   }
 
-  private boolean differs(int q, int d) {
-    return 4 * distance(q - d, q) + distance(q - 2 * d, q + d) <= threshold;
-  }
-
-  private boolean smooth(int q, int d) {
-    return distance(q - 4 * d, q - 3 * d) <= interior
-        && distance(q - 3 * d, q - 2 * d) <= interior
-        && distance(q - 2 * d, q - d) <= interior
-        && distance(q + 3 * d, q + 2 * d) <= interior
-        && distance(q + 2 * d, q + d) <= interior
-        && distance(q + d, q) <= interior;
-  }
-
-  private boolean varies(int q, int d) {
-    return distance(q - 2 * d, q - d) > variance || distance(q + d, q) > variance;
-  }
-
-  private void two(int q, int d) {
-    int a = 3 * (get(q) - get(q - d)) + signed(get(q - 2 * d) - get(q + d));
-    s[q - d] = Vp8Plane.clip(get(q - d) + small((a + 3) >> 3));
-    s[q] = Vp8Plane.clip(get(q) - small((a + 4) >> 3));
-  }
-
-  private void four(int q, int d) {
-    int a = 3 * (get(q) - get(q - d));
-    int up = small((a + 4) >> 3);
-    int down = small((a + 3) >> 3);
-    int half = (up + 1) >> 1;
-    s[q - 2 * d] = Vp8Plane.clip(get(q - 2 * d) + half);
-    s[q - d] = Vp8Plane.clip(get(q - d) + down);
-    s[q] = Vp8Plane.clip(get(q) - up);
-    s[q + d] = Vp8Plane.clip(get(q + d) - half);
-  }
-
-  private void six(int q, int d) {
-    int a = signed(3 * (get(q) - get(q - d)) + signed(get(q - 2 * d) - get(q + d)));
-    for (int i = 0, weight = 27; i < 3; i++, weight -= 9) {
-      int change = (weight * a + 63) >> 7;
-      int p = q - (i + 1) * d;
-      s[p] = Vp8Plane.clip(get(p) + change);
-      s[q + i * d] = Vp8Plane.clip(get(q + i * d) - change);
+  private static void simpleEdge(byte[] s, int from, int d, int along, int length, int limit) {
+    for (int i = 0, q = from; i < length; i++, q += along) {
+      int p1 = s[q - 2 * d] & 0xFF;
+      int p0 = s[q - d] & 0xFF;
+      int q0 = s[q] & 0xFF;
+      int q1 = s[q + d] & 0xFF;
+      if (4 * Math.abs(p0 - q0) + Math.abs(p1 - q1) <= 2 * limit + 1) {
+        int a = 3 * (q0 - p0) + signed(p1 - q1);
+        s[q - d] = Vp8Plane.clip(p0 + small((a + 3) >> 3));
+        s[q] = Vp8Plane.clip(q0 - small((a + 4) >> 3));
+      }
     }
   }
 

@@ -19,6 +19,9 @@ final class Vp8Residual {
   /** Coefficients of 16 blocks of luma, 4 of each chroma, and the second order. */
   private final int[] values = new int[25 * 16];
 
+  /** Whether a block has values: 0 none, 1 the first only, 2 others. */
+  private final int[] filled = new int[25];
+
   private final int[] work = new int[16];
   private final int[] probabilities;
 
@@ -27,7 +30,12 @@ final class Vp8Residual {
   }
 
   void clear() {
-    Arrays.fill(values, 0);
+    for (int block = 0; block < filled.length; block++) {
+      if (filled[block] != 0) {
+        filled[block] = 0;
+        Arrays.fill(values, 16 * block, 16 * block + 16, 0);
+      }
+    }
   }
 
   /**
@@ -39,26 +47,90 @@ final class Vp8Residual {
    * @return the place after the last value; 0 if there is none
    */
   int read(Vp8Bits bits, int type, int context, int block, int dc, int ac) throws IOException {
+    int[] chances = probabilities;
     int n = type == 0 ? 1 : 0;
     int p = place(type, n, context);
+    long value = bits.value;
+    int range = bits.range;
+    int extra = bits.extra;
+    boolean zero = false;
     while (n < 16) {
-      if (bits.bit(probabilities[p]) == 0) {
-        return n;
+      // Up to four bits before the next look, each of which moves on by at most seven places.
+      while (extra < 21) {
+        bits.value = value;
+        bits.extra = extra;
+        bits.load();
+        value = bits.value;
+        extra = bits.extra;
       }
-      while (bits.bit(probabilities[p + 1]) == 0) {
-        if (++n == 16) {
-          return 16;
+      if (!zero) {
+        int split = 1 + (((range - 1) * chances[p]) >> 8);
+        long compared = (long) split << extra;
+        boolean end = value < compared;
+        range = end ? split : range - split;
+        value -= end ? 0 : compared;
+        int shift = Integer.numberOfLeadingZeros(range) - 24;
+        range <<= shift;
+        extra -= shift;
+        if (end) {
+          break;
         }
-        p = place(type, n, 0);
       }
-      int value = bits.bit(probabilities[p + 2]) == 0 ? 1 : large(bits, p);
+      int split = 1 + (((range - 1) * chances[p + 1]) >> 8);
+      long compared = (long) split << extra;
+      zero = value < compared;
+      range = zero ? split : range - split;
+      value -= zero ? 0 : compared;
+      int shift = Integer.numberOfLeadingZeros(range) - 24;
+      range <<= shift;
+      extra -= shift;
+      if (zero) {
+        n++;
+        p = place(type, n, 0);
+        continue;
+      }
+      split = 1 + (((range - 1) * chances[p + 2]) >> 8);
+      compared = (long) split << extra;
+      int level = 1;
+      if (value < compared) {
+        range = split;
+        shift = Integer.numberOfLeadingZeros(range) - 24;
+        range <<= shift;
+        extra -= shift;
+      } else {
+        range -= split;
+        value -= compared;
+        shift = Integer.numberOfLeadingZeros(range) - 24;
+        bits.range = range << shift;
+        bits.value = value;
+        bits.extra = extra - shift;
+        level = large(bits, p);
+        if (bits.extra < 0) {
+          bits.load();
+        }
+        value = bits.value;
+        range = bits.range;
+        extra = bits.extra;
+      }
+      // The sign, of which both values are as likely.
+      split = (range + 1) >> 1;
+      compared = (long) split << extra;
+      int sign = value < compared ? 0 : -1;
+      range = sign == 0 ? split : range - split;
+      value -= compared & sign;
+      shift = Integer.numberOfLeadingZeros(range) - 24;
+      range <<= shift;
+      extra -= shift;
       int step = n == 0 ? dc : ac;
-      int sign = bits.bit(128);
-      values[16 * block + ZIGZAG[n]] = (sign == 1 ? -value : value) * step;
+      values[16 * block + ZIGZAG[n]] = ((level ^ sign) - sign) * step;
       n++;
-      p = place(type, n, value == 1 ? 1 : 2);
+      filled[block] = n == 1 ? 1 : 2;
+      p = place(type, n, level == 1 ? 1 : 2);
     }
-    return 16;
+    bits.value = value;
+    bits.range = range;
+    bits.extra = extra;
+    return n;
   }
 
   private static int place(int type, int n, int context) {
@@ -114,19 +186,22 @@ final class Vp8Residual {
       values[64 * i + 32] = (a - b) >> 3;
       values[64 * i + 48] = (d - c) >> 3;
     }
+    for (int block = 0; block < 16; block++) {
+      filled[block] = values[16 * block] == 0 ? 0 : 1;
+    }
   }
 
   /** Adds a block's inverse transform (14.4) to its prediction. */
   void add(int block, Vp8Plane plane, int x, int y) {
-    int from = 16 * block;
-    int[] t = work;
-    int any = 0;
-    for (int i = 0; i < 16; i++) {
-      any |= values[from + i];
-    }
-    if (any == 0) {
+    if (filled[block] == 0) {
       return;
     }
+    int from = 16 * block;
+    if (filled[block] == 1) {
+      addLevel((values[from] + 4) >> 3, plane, plane.at(x, y));
+      return;
+    }
+    int[] t = work;
     for (int i = 0; i < 4; i++) {
       int a = values[from + i] + values[from + 8 + i];
       int b = values[from + i] - values[from + 8 + i];
@@ -148,6 +223,15 @@ final class Vp8Residual {
       plane.add(to + 1, (b + c) >> 3);
       plane.add(to + 2, (b - c) >> 3);
       plane.add(to + 3, (a - d) >> 3);
+    }
+  }
+
+  private static void addLevel(int change, Vp8Plane plane, int at) {
+    byte[] s = plane.samples;
+    for (int row = 0; row < 4; row++, at += plane.stride) {
+      for (int i = at; i < at + 4; i++) {
+        s[i] = Vp8Plane.clip((s[i] & 0xFF) + change);
+      }
     }
   }
 

@@ -1,0 +1,64 @@
+package dev.fovea.image.format;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * A row of colours while it is computed: numbers of which red is the lowest byte, then green, then
+ * blue. Loops over such rows have one index and no branches, so that the JIT makes vectors of them.
+ */
+final class ColorRow {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private ColorRow() {}
+
+  /** Writes colours of three bytes each. */
+  static void write(int[] row, int width, byte[] rgb, int to) {
+    int i = 0;
+    for (; i < width - 2; i += 2, to += 6) {
+      // The upper two bytes are written again by the next pixels.
+      LONG.set(rgb, to, row[i] | (long) row[i + 1] << 24);
+    }
+    for (; i < width; i++, to += 3) {
+      put(row[i], rgb, to);
+    }
+  }
+
+  /** The same of a row of which even and odd columns are kept apart. */
+  static void write(int[] even, int[] odd, int width, byte[] rgb, int to) {
+    int i = 0;
+    for (; 2 * i < width - 2; i++, to += 6) {
+      LONG.set(rgb, to, even[i] | (long) odd[i] << 24);
+    }
+    for (int x = 2 * i; x < width; x++, to += 3) {
+      put((x & 1) == 0 ? even[x >> 1] : odd[x >> 1], rgb, to);
+    }
+  }
+
+  /** The same of a row of numbers of colours. */
+  static void write(byte[] numbers, int at, int[] colors, int width, byte[] rgb, int to) {
+    int i = at;
+    int end = at + width;
+    for (; i < end - 2; i += 2, to += 6) {
+      int color = colors[numbers[i] & 0xFF];
+      LONG.set(rgb, to, color | (long) colors[numbers[i + 1] & 0xFF] << 24);
+    }
+    for (; i < end; i++, to += 3) {
+      put(colors[numbers[i] & 0xFF], rgb, to);
+    }
+  }
+
+  private static void put(int color, byte[] rgb, int to) {
+    rgb[to] = (byte) color;
+    rgb[to + 1] = (byte) (color >> 8);
+    rgb[to + 2] = (byte) (color >> 16);
+  }
+
+  /** Clips to 0 to 255, without a comparison, which the JIT would not make vectors of. */
+  static int clip(int value) {
+    int positive = value & ~(value >> 31);
+    return (positive | (255 - positive) >> 31) & 255;
+  }
+}
