@@ -25,11 +25,12 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Loading ConvNeXt-XL, 350 million parameters, beside safetensors and PyTorch: from a file that the
  * system holds in memory, into a network that has none yet, in processes of their own that take
  * turns. The memory is that of the tensors, half of PyTorch's. The time, in one run on two cores of
- * x86-64 with AVX2: as much as PyTorch's or less for floats and for both {@code .pth} files, 1.26
- * times its for halves and 1.44 for bfloat16 in safetensors. In both most of it is the system's,
- * for memory that is touched for the first time; here the rest is code that is not compiled yet.
- * The bound keeps the time from growing. Runs where {@code TORCH_PYTHON} names a Python with torch,
- * timm and safetensors, on a machine that has nothing else to do and holds the file twice.
+ * x86-64 with AVX2 that may not have been idle: as much as PyTorch's or less for floats and for
+ * both {@code .pth} files, 1.26 times its for halves and 1.44 for bfloat16 in safetensors. In both
+ * most of it is the system's, for memory that is touched for the first time; here the rest is code
+ * that is not compiled yet. The bound keeps the time from growing. Runs where {@code TORCH_PYTHON}
+ * names a Python with torch, timm and safetensors, on a machine that has nothing else to do and
+ * holds the file twice.
  */
 @EnabledOnOs(OS.LINUX)
 @EnabledIfEnvironmentVariable(
