@@ -184,9 +184,8 @@ noise = torch.rand(2, 64, generator=torch.Generator().manual_seed(6))
 with torch.no_grad():
     write("mae-tuned", image, mae(image, noise=noise).logits, {"noise": noise})
 
-# Networks without a head: their features, one vector an image. Here ConvNeXt's last norm belongs to
-# the head, so the mean is that of the features before it. The first token of a transformer is taken
-# before ViTModel's pooler, which no classifier uses.
+# Networks without a head: their features, one vector an image. The first token of a transformer is
+# taken before ViTModel's pooler, which no classifier uses.
 hub(
     "convnext-model",
     tf.ConvNextModel(
@@ -194,14 +193,14 @@ hub(
     ),
     tf.ConvNextImageProcessor(size={"shortest_edge": 64}),
     64,
-    lambda output: output.last_hidden_state.mean((2, 3)),
+    lambda output: output.pooler_output,
 )
 hub(
     "convnextv2-model",
     tf.ConvNextV2Model(tf.ConvNextV2Config(depths=[1, 1, 2, 1], hidden_sizes=[24, 40, 56, 96])),
     tf.ConvNextImageProcessor(size={"shortest_edge": 64}),
     64,
-    lambda output: output.last_hidden_state.mean((2, 3)),
+    lambda output: output.pooler_output,
 )
 hub(
     "segformer-model",
@@ -236,6 +235,7 @@ hub(
 
 timm_folder("timm-convnext", "convnext_atto", 64, depths=(1, 1, 2, 1), dims=(24, 40, 56, 96))
 timm_folder("timm-convnext-torch", "convnext_pico", 64, safe=False, num_classes=1000)
+timm_folder("timm-convnext-bare", "convnext_atto", 64, num_classes=0, depths=(1, 1, 1, 1))
 timm_folder("timm-convnextv2", "convnextv2_atto", 64, depths=(1, 1, 1, 1))
 timm_folder("timm-vit", "vit_tiny_patch16_224", 96, img_size=96, depth=2)
 timm_folder("timm-vit-mean", "vit_tiny_patch16_224", 64, img_size=64, depth=2, global_pool="avg")

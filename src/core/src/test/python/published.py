@@ -55,13 +55,12 @@ LICENCES = {"apache-2.0": "Apache-2.0", "bsd-3-clause": "BSD-3-Clause", "mit": "
 def timm_models(arch, preset, config=None):
     for name in timm.list_models(arch + ".*", pretrained=True):
         cfg = get_pretrained_cfg(name)
-        headless = cfg.num_classes == 0
         if cfg.license not in LICENCES or cfg.hf_hub_id is None:
             continue
-        if headless and "convnext" in arch and not name.endswith(".fcmae"):
-            continue  # these keep a norm without a head
         size = cfg.input_size[1]
         extra = dict(config or {})
+        if name.endswith(".fcmae"):
+            extra["headNorm"] = False  # as timm's convnext.py says
         if "patch" in arch and size != 224:
             extra["imageSize"] = size
         add(name, preset, "timm", "hf://" + cfg.hf_hub_id, LICENCES[cfg.license],

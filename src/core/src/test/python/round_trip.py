@@ -242,6 +242,10 @@ def mean(m, x):
     return m(x).last_hidden_state.mean((2, 3))
 
 
+def pooled(m, x):
+    return m(x).pooler_output
+
+
 def first(m, x):
     return m(x).last_hidden_state[:, 0]
 
@@ -250,9 +254,7 @@ def convnext_base(version):
     sizes = getattr(transformers, f"ConvNext{version}Config")(
         depths=[2, 2, 6, 2], hidden_sizes=[40, 80, 160, 320]
     )
-    model, run, rename, back = base(f"ConvNext{version}Model", sizes, f"convnext{version.lower()}.", mean)
-    norm = {k: v for k, v in model.state_dict().items() if k.startswith("layernorm.")}
-    return model, run, lambda state: {**rename(state), **norm}, back
+    return base(f"ConvNext{version}Model", sizes, f"convnext{version.lower()}.", pooled)
 
 
 NVLABS = [  # the converter of transformers, convert_segformer_original_to_pytorch.py

@@ -69,6 +69,7 @@ class HubFoldersTest {
     "mae-model, vit, 0",
     "timm-convnext, convnext, 6",
     "timm-convnext-torch, convnext, 1000",
+    "timm-convnext-bare, convnext, 0",
     "timm-convnextv2, convnextv2, 6",
     "timm-vit, vit, 6",
     "timm-vit-mean, vit, 6",

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.fovea.backbone.Backbone;
 import dev.fovea.backbone.Family;
 import dev.fovea.backbone.ModelConfig;
 import dev.fovea.hub.LoadOptions;
@@ -15,6 +17,8 @@ import dev.fovea.hub.ModelProperties;
 import dev.fovea.image.Preprocess;
 import dev.fovea.image.Resample;
 import dev.fovea.image.Translators;
+import dev.fovea.model.ConvNeXtV2;
+import dev.fovea.nn.Layer;
 import dev.fovea.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,12 +67,30 @@ class LoadOptionsTest {
   @Test
   void weights_without_a_head_get_one() throws IOException {
     try (Model saved = Fovea.newModel("convnext_atto", 0)) {
+      saved.getBlock().getParameters().get("head.norm.weight").getArray().addi(1);
       Fovea.save(saved, folder, Map.of());
     }
     try (Model model = Fovea.load(folder, LoadOptions.DEFAULT.withClasses(4))) {
       assertThat(shape(model, "head.fc.weight")).isEqualTo(new Shape(4, 320));
-      assertThat(parameter(model, "head.norm.weight").sum().getFloat()).isEqualTo(320);
+      assertThat(parameter(model, "head.norm.weight").sum().getFloat()).isEqualTo(640);
       assertThat(model.getBlock().isInitialized()).isTrue();
+    }
+  }
+
+  @Test
+  void weights_of_a_pretraining_get_the_norm_before_the_head_too() throws IOException {
+    Path file = folder.resolve("fcmae.safetensors");
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Backbone encoder = Fovea.backbone("convnextv2_atto");
+      ((Layer) encoder).initialize(manager);
+      StateDict.of(encoder).save(file, ConvNeXtV2.FAMILY.published("fcmae").dialect(), Map.of());
+    }
+    try (Model bare = Fovea.load(file);
+        Model model = Fovea.load(file, LoadOptions.DEFAULT.withClasses(4))) {
+      assertThat(StateDict.of(bare.getBlock()).tensors()).doesNotContainKey("head.norm.weight");
+      assertThat(parameter(model, "head.norm.weight").sum().getFloat()).isEqualTo(320);
+      assertThat(shape(model, "head.fc.weight")).isEqualTo(new Shape(4, 320));
+      assertThat(parameter(model, "stem.0.weight")).isEqualTo(parameter(bare, "stem.0.weight"));
     }
   }
 

@@ -12,18 +12,28 @@ public interface ModelConfig<C extends ModelConfig<C>> {
   /**
    * Returns the number of classes of the head.
    *
-   * @return the number of logits, or 0 for a backbone without a head
+   * @return the number of logits, or 0 for a network without a head
    */
   int classes();
 
   /**
    * Returns the same sizes with another head.
    *
-   * @param classes number of logits, or 0 for a backbone without a head
+   * @param classes number of logits, or 0 for a network without a head
    * @return a changed copy
    * @throws IllegalArgumentException if the number is negative, or if such a network has no head
    */
   C withClasses(int classes);
+
+  /**
+   * Returns the same sizes for a network whose feature maps alone are used.
+   *
+   * @return a changed copy, without the head and whatever else no feature map passes
+   * @throws IllegalArgumentException if there is no such network
+   */
+  default C asBackbone() {
+    return withClasses(0);
+  }
 
   /**
    * Returns the size of the images that the network takes.

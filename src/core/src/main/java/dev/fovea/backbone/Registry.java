@@ -98,7 +98,7 @@ public final class Registry {
    */
   public Backbone backbone(String preset) {
     ModelConfig<?> config = config(preset);
-    if (config.build() instanceof Backbone && config.withClasses(0).build() instanceof Backbone b) {
+    if (config.build() instanceof Backbone && config.asBackbone().build() instanceof Backbone b) {
       return b;
     }
     throw new IllegalArgumentException(

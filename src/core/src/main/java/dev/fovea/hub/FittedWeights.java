@@ -47,7 +47,7 @@ final class FittedWeights {
       StateDict target = StateDict.of(model.getBlock());
       Checkpoint own = fit(planned.naming(), config, file, target, options);
       boolean sameHead = config.classes() == planned.config().classes();
-      Set<String> anew = sameHead ? Set.of() : anew(config.varying(), target, own);
+      Set<String> anew = sameHead ? Set.of() : anew(planned.config().varying(), target, own);
       target.load(own, manager, anew);
       if (!anew.isEmpty()) {
         ((Layer) model.getBlock()).initialize(manager); // nothing else is without values

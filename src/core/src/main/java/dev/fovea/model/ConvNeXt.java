@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * are those of timm's {@code convnext_*}. The four sizes below tiny are timm's, not the paper's.
  *
  * <pre>
- * image (B, 3, H, W) -&gt; stem: H/4 -&gt; 4 stages: H/4, H/8, H/16, H/32 -&gt; mean over the last -&gt; logits
+ * image (B, 3, H, W) -&gt; stem: H/4 -&gt; 4 stages: H/4, H/8, H/16, H/32 -&gt; mean over the last -&gt; norm -&gt; logits
  * </pre>
  */
 public final class ConvNeXt extends Layer implements Backbone {
@@ -48,6 +48,8 @@ public final class ConvNeXt extends Layer implements Backbone {
    * @param responseNorm whether blocks have the norm of {@link ConvNeXtV2}
    * @param headEps epsilon of the last norm: 1e-6 in the paper's code, 1e-12 in Hugging Face's
    * @param inputChannels channels of the images, 3 for colour
+   * @param headNorm whether the mean is normalized, as every head wants it; not where only the
+   *     feature maps are used
    */
   public record Config(
       List<Integer> depths,
@@ -57,7 +59,8 @@ public final class ConvNeXt extends Layer implements Backbone {
       double layerScale,
       boolean responseNorm,
       double headEps,
-      int inputChannels)
+      int inputChannels,
+      boolean headNorm)
       implements ModelConfig<Config> {
 
     /** ConvNeXt-atto, of timm. */
@@ -106,7 +109,7 @@ public final class ConvNeXt extends Layer implements Backbone {
         double layerScale,
         boolean responseNorm,
         double headEps) {
-      this(depths, dims, classes, dropPath, layerScale, responseNorm, headEps, 3);
+      this(depths, dims, classes, dropPath, layerScale, responseNorm, headEps, 3, true);
     }
 
     /** {@inheritDoc} */
@@ -118,6 +121,9 @@ public final class ConvNeXt extends Layer implements Backbone {
       if (!(layerScale >= 0)) {
         throw new IllegalArgumentException("layerScale: 0 or more, got " + layerScale);
       }
+      if (classes > 0 && !headNorm) {
+        throw new IllegalArgumentException("headNorm: a head of " + classes + " classes needs it");
+      }
     }
 
     private static Config of(List<Integer> depths, int dim) {
@@ -127,8 +133,12 @@ public final class ConvNeXt extends Layer implements Backbone {
 
     @Override
     public Config withClasses(int classes) {
-      return new Config(
-          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, inputChannels);
+      return with(classes, dropPath, headEps, inputChannels, classes > 0 || headNorm);
+    }
+
+    @Override
+    public Config asBackbone() {
+      return with(0, dropPath, headEps, inputChannels, false);
     }
 
     /**
@@ -138,8 +148,7 @@ public final class ConvNeXt extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withDropPath(double dropPath) {
-      return new Config(
-          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, inputChannels);
+      return with(classes, dropPath, headEps, inputChannels, headNorm);
     }
 
     /**
@@ -149,20 +158,25 @@ public final class ConvNeXt extends Layer implements Backbone {
      * @return a changed copy
      */
     public Config withHeadEps(double headEps) {
-      return new Config(
-          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, inputChannels);
+      return with(classes, dropPath, headEps, inputChannels, headNorm);
     }
 
     @Override
     public Config withInputChannels(int channels) {
-      return new Config(
-          depths, dims, classes, dropPath, layerScale, responseNorm, headEps, channels);
+      return with(classes, dropPath, headEps, channels, headNorm);
+    }
+
+    private Config with(int classes, double drop, double eps, int channels, boolean norm) {
+      return new Config(depths, dims, classes, drop, layerScale, responseNorm, eps, channels, norm);
     }
 
     @Override
     public VaryingParameters varying() {
       return new VaryingParameters(
-          Set.of("head.fc"), Set.of("head"), Set.of("stem.0.weight"), Map.of());
+          Set.of("head.fc"),
+          Set.of(headNorm ? "head.fc" : "head"),
+          Set.of("stem.0.weight"),
+          Map.of());
     }
 
     @Override
@@ -204,9 +218,9 @@ public final class ConvNeXt extends Layer implements Backbone {
       levels.add(new FeatureInfo(dims.get(i), 4 << i));
       done = end;
     }
-    boolean headless = config.classes() == 0;
-    headNorm = headless ? null : child("head.norm", LayerNorm.last(dims.get(3), config.headEps()));
-    head = headless ? null : child("head.fc", new Linear(dims.get(3), config.classes()));
+    int dim = dims.get(3);
+    headNorm = config.headNorm() ? child("head.norm", LayerNorm.last(dim, config.headEps())) : null;
+    head = config.classes() == 0 ? null : child("head.fc", new Linear(dim, config.classes()));
     setInitializer(new NormalInitializer(0.02f), Parameter.Type.WEIGHT); // Appendix A.1
   }
 
@@ -232,7 +246,7 @@ public final class ConvNeXt extends Layer implements Backbone {
    * {@inheritDoc}
    *
    * @param image (B, 3, H, W)
-   * @return logits (B, classes), or the pooled features (B, C) without a head
+   * @return logits (B, classes), or the pooled features (B, C), normalized, without a head
    */
   @Override
   public NDArray forward(NDArray image, Forward pass) {
@@ -246,9 +260,8 @@ public final class ConvNeXt extends Layer implements Backbone {
       x = next;
     }
     NDArray pooled = pool.forward(x, pass);
-    return headNorm == null || head == null
-        ? pooled
-        : head.forward(headNorm.forward(pooled, pass), pass);
+    NDArray normalized = headNorm == null ? pooled : headNorm.forward(pooled, pass);
+    return head == null ? normalized : head.forward(normalized, pass);
   }
 
   /** The registry's entry. Hugging Face's code takes another epsilon for the last norm alone. */

@@ -46,7 +46,8 @@ final class ConvNeXtFiles {
             layerScale,
             responseNorm,
             file.number("layer_norm_eps", 1e-12),
-            file.integer("num_channels", 3)));
+            file.integer("num_channels", 3),
+            true));
   }
 
   /** timm's names of the first version's architectures. */
@@ -91,8 +92,10 @@ final class ConvNeXtFiles {
             layerScale,
             base.responseNorm(),
             timm.number("norm_eps", base.headEps()),
-            timm.channels());
+            timm.channels(),
+            true);
     timm.finish();
-    return Optional.of(config);
+    boolean pretraining = timm.pretrained().text("tag", "").equals("fcmae"); // has no last norm
+    return Optional.of(pretraining ? config.asBackbone() : config);
   }
 }

@@ -11,7 +11,8 @@ import java.util.function.UnaryOperator;
  * <p>Woo et al., "ConvNeXt V2: Co-designing and Scaling ConvNets with Masked Autoencoders", CVPR
  * 2023, <a href="https://arxiv.org/abs/2301.00808">arXiv:2301.00808</a>, Sec. 4 and Appendix A.1.
  * Parameter paths are those of timm's {@code convnextv2_*}. The authors' files of the pre-training
- * itself, dialect {@code fcmae}, hold no head: they load into a network with 0 classes.
+ * itself, dialect {@code fcmae}, hold no head and no norm before it: they load into a network as
+ * {@link ConvNeXt.Config#asBackbone} describes it.
  */
 public final class ConvNeXtV2 {
 
@@ -67,5 +68,5 @@ public final class ConvNeXtV2 {
               new Family.Published<ConvNeXt.Config>(
                       ConvNeXtDialects.HUGGING_FACE_V2, config -> config.withHeadEps(1e-12))
                   .describedBy(ConvNeXtFiles::huggingFaceV2),
-              new Family.Published<>(ConvNeXtDialects.FCMAE, config -> config.withClasses(0))));
+              new Family.Published<>(ConvNeXtDialects.FCMAE, ConvNeXt.Config::asBackbone)));
 }
