@@ -1,5 +1,8 @@
 package dev.fovea.image.format;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** One channel of a picture, with the border from which the first row and column are predicted. */
@@ -9,6 +12,9 @@ final class Vp8Plane {
 
   /** Columns after the last, which 4 x 4 blocks look at. */
   private static final int RIGHT = 4;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   final byte[] samples;
   final int stride;
@@ -33,6 +39,22 @@ final class Vp8Plane {
 
   void add(int index, int change) {
     samples[index] = clip((samples[index] & 0xFF) + change);
+  }
+
+  /** Adds the same to four samples. */
+  void addToFour(int index, int change) {
+    long four = FourBytes.apart((int) INT.get(samples, index)) + change * FourBytes.ONE;
+    INT.set(samples, index, FourBytes.together(FourBytes.clip(four)));
+  }
+
+  /** Sets a square of 4, 8 or 16. */
+  void fill(int index, int size, int value) {
+    int four = value * 0x01010101;
+    for (int y = 0, row = index; y < size; y++, row += stride) {
+      for (int i = row; i < row + size; i += 4) {
+        INT.set(samples, i, four);
+      }
+    }
   }
 
   static byte clip(int value) {
