@@ -37,13 +37,30 @@ final class Vp8Plane {
     return samples[index] & 0xFF;
   }
 
-  void add(int index, int change) {
-    samples[index] = clip((samples[index] & 0xFF) + change);
+  /** Changes four samples. */
+  void add(int index, int a, int b, int c, int d) {
+    if (((a + 256) | (b + 256) | (c + 256) | (d + 256)) >>> 9 != 0) {
+      int[] changes = {a, b, c, d};
+      for (int i = 0; i < 4; i++) {
+        samples[index + i] = clip((samples[index + i] & 0xFF) + changes[i]);
+      }
+      return;
+    }
+    long four = a + ((long) b << 16) + ((long) c << 32) + ((long) d << 48);
+    add(index, four);
   }
 
   /** Adds the same to four samples. */
   void addToFour(int index, int change) {
-    long four = FourBytes.apart((int) INT.get(samples, index)) + change * FourBytes.ONE;
+    if (change < -256 || change > 255) {
+      add(index, change, change, change, change);
+      return;
+    }
+    add(index, change * FourBytes.ONE);
+  }
+
+  private void add(int index, long changes) {
+    long four = FourBytes.apart((int) INT.get(samples, index)) + changes;
     INT.set(samples, index, FourBytes.together(FourBytes.clip(four)));
   }
 

@@ -53,11 +53,12 @@ final class Vp8Prediction {
    */
   void small(Vp8Plane plane, int mode, int x, int y, int right, int fill) {
     int[] e = edge;
+    byte[] s = plane.samples;
     int top = plane.at(x, y - 1);
-    for (int i = 0; i < 4; i++) {
-      e[5 - i] = plane.get(plane.at(x - 1, y + i));
-      e[7 + i] = plane.get(top + i);
-      e[11 + i] = right < 0 ? fill : plane.get(right + i);
+    for (int i = 0, left = plane.at(x - 1, y); i < 4; i++, left += plane.stride) {
+      e[5 - i] = s[left] & 0xFF;
+      e[7 + i] = s[top + i] & 0xFF;
+      e[11 + i] = right < 0 ? fill : s[right + i] & 0xFF;
     }
     e[0] = e[2];
     e[1] = e[2];
@@ -82,10 +83,10 @@ final class Vp8Prediction {
       m[2 * i + 1] = (e[i] + e[i + 1] + 1) >> 1;
     }
     for (int i = 0, to = plane.at(x, y); i < 16; i += 4, to += plane.stride) {
-      plane.samples[to] = (byte) m[take[i]];
-      plane.samples[to + 1] = (byte) m[take[i + 1]];
-      plane.samples[to + 2] = (byte) m[take[i + 2]];
-      plane.samples[to + 3] = (byte) m[take[i + 3]];
+      s[to] = (byte) m[take[i]];
+      s[to + 1] = (byte) m[take[i + 1]];
+      s[to + 2] = (byte) m[take[i + 2]];
+      s[to + 3] = (byte) m[take[i + 3]];
     }
   }
 

@@ -119,17 +119,52 @@ final class Vp8Residual {
       } else {
         rest = range - split;
         shift = Integer.numberOfLeadingZeros(rest) - 24;
-        bits.range = rest << shift;
-        bits.value = (value - compared) << shift;
-        bits.extra = extra - shift;
-        level = large(bits, p);
-        next = 2 * NEXT;
-        if (bits.extra < 0) {
+        range = rest << shift;
+        value = (value - compared) << shift;
+        extra -= shift;
+        while (extra < 21) {
+          bits.value = value;
+          bits.extra = extra;
           bits.load();
+          value = bits.value;
+          extra = bits.extra;
         }
-        value = bits.value;
-        range = bits.range;
-        extra = bits.extra;
+        next = 2 * NEXT;
+        split = 1 + (((range - 1) * chances[p + 3]) >> 8);
+        compared = (long) split << Vp8Bits.FIRST;
+        boolean few = value < compared;
+        boolean many = !few;
+        rest = few ? split : range - split;
+        value -= few ? 0 : compared;
+        shift = Integer.numberOfLeadingZeros(rest) - 24;
+        range = rest << shift;
+        value <<= shift;
+        extra -= shift;
+        level = 2;
+        for (int i = p + 4; few && i < p + 6; i++) {
+          split = 1 + (((range - 1) * chances[i]) >> 8);
+          compared = (long) split << Vp8Bits.FIRST;
+          few = value >= compared;
+          level += few ? 1 : 0;
+          rest = few ? range - split : split;
+          value -= few ? compared : 0;
+          shift = Integer.numberOfLeadingZeros(rest) - 24;
+          range = rest << shift;
+          value <<= shift;
+          extra -= shift;
+        }
+        if (many) {
+          bits.range = range;
+          bits.value = value;
+          bits.extra = extra;
+          level = large(bits, p);
+          if (bits.extra < 0) {
+            bits.load();
+          }
+          value = bits.value;
+          range = bits.range;
+          extra = bits.extra;
+        }
       }
       // The sign, of which both values are as likely.
       split = (range + 1) >> 1;
@@ -153,10 +188,8 @@ final class Vp8Residual {
     return n;
   }
 
+  /** A value of at least 5. */
   private int large(Vp8Bits bits, int p) throws IOException {
-    if (bits.bit(probabilities[p + 3]) == 0) {
-      return bits.bit(probabilities[p + 4]) == 0 ? 2 : 3 + bits.bit(probabilities[p + 5]);
-    }
     if (bits.bit(probabilities[p + 6]) == 0) {
       if (bits.bit(probabilities[p + 7]) == 0) {
         return 5 + bits.bit(159);
@@ -235,10 +268,7 @@ final class Vp8Residual {
       int c = sine(t[4 + i]) - cosine(t[12 + i]);
       int d = cosine(t[4 + i]) + sine(t[12 + i]);
       int to = plane.at(x, y + i);
-      plane.add(to, (a + d) >> 3);
-      plane.add(to + 1, (b + c) >> 3);
-      plane.add(to + 2, (b - c) >> 3);
-      plane.add(to + 3, (a - d) >> 3);
+      plane.add(to, (a + d) >> 3, (b + c) >> 3, (b - c) >> 3, (a - d) >> 3);
     }
   }
 
