@@ -20,10 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Takes at most half as long again as Pillow and NumPy, each in a process of its own on one core;
- * the two take turns. Photographs are prepared within that bound, and decoded in most formats.
- * WebP, JPEG of high quality and BMP in true colour are not within it: they are held to what they
- * reach. Runs where {@code IMAGE_SPEED} is set and {@code TORCH_PYTHON} names a Python with Pillow,
- * on a machine that has nothing else to do.
+ * the two take turns. Lossy WebP alone is not within that bound, but held to what it reaches. Runs
+ * where {@code IMAGE_SPEED} is set and {@code TORCH_PYTHON} names a Python with Pillow, on a
+ * machine that has nothing else to do.
  */
 @EnabledOnOs(OS.LINUX)
 @EnabledIfEnvironmentVariable(
@@ -36,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
     disabledReason = "IMAGE_SPEED is not set, as it is on an idle machine only")
 class ImageSpeedTest {
   private static final double BOUND = 1.5;
-  private static final double SLOWER_BOUND = 4;
+  private static final double SLOWER_BOUND = 2.5;
   private static final double WARM_SECONDS = 4;
   private static final int TURNS = 9;
 
@@ -65,16 +64,8 @@ class ImageSpeedTest {
           "RGB_tiff_adobe_deflate.tif",
           "RGB_predictor.tif");
 
-  /** Reached: 2.0 to 3.5 times for WebP, 1.5 to 1.9 for the others. */
-  private static final List<String> SLOWER =
-      List.of(
-          "baseline_420_q95.jpg",
-          "baseline_444_q95.jpg",
-          "lossy_q20_m4.webp",
-          "lossy_q80_m4.webp",
-          "lossless_q50_m2.webp",
-          "lossless_q75_m4.webp",
-          "RGB.bmp");
+  /** Reached: 1.9 to 2.1 times. */
+  private static final List<String> SLOWER = List.of("lossy_q20_m4.webp", "lossy_q80_m4.webp");
 
   private static final List<String> STEPS =
       List.of("resize 224", "resize 512", "prepare 224", "prepare 512", "all 224", "all 512");

@@ -181,6 +181,10 @@ final class BmpFile implements ImageFile {
     int r = Integer.numberOfTrailingZeros(red);
     int g = Integer.numberOfTrailingZeros(green);
     int b = Integer.numberOfTrailingZeros(blue);
+    if (bits == 24 && r == 16 && g == 8 && b == 0) {
+      ColorRow.reverse(row, width, rgb, to);
+      return;
+    }
     for (int x = 0, at = 0; x < width; x++, at += bytes, to += 3) {
       if (bits == 16) {
         int value = (row[at] & 0xFF) | (row[at + 1] & 0xFF) << 8;

@@ -50,6 +50,33 @@ final class ColorRow {
     }
   }
 
+  /** Writes a whole image of numbers of which blue is the lowest byte. */
+  static void writeReversed(int[] colors, byte[] rgb) {
+    int i = 0;
+    for (; i < colors.length - 2; i += 2) {
+      int first = Integer.reverseBytes(colors[i]) >>> 8;
+      LONG.set(rgb, 3 * i, first | (long) (Integer.reverseBytes(colors[i + 1]) >>> 8) << 24);
+    }
+    for (; i < colors.length; i++) {
+      put(Integer.reverseBytes(colors[i]) >>> 8, rgb, 3 * i);
+    }
+  }
+
+  /** Turns colours of three bytes each, of which blue is the first. */
+  static void reverse(byte[] bgr, int width, byte[] rgb, int to) {
+    int i = 0;
+    for (; i < width - 2; i += 2) {
+      long two = Long.reverseBytes((long) LONG.get(bgr, 3 * i)) >>> 16;
+      LONG.set(rgb, to + 3 * i, two >>> 24 | two << 24);
+    }
+    for (; i < width; i++) {
+      int at = 3 * i;
+      rgb[to + at] = bgr[at + 2];
+      rgb[to + at + 1] = bgr[at + 1];
+      rgb[to + at + 2] = bgr[at];
+    }
+  }
+
   private static void put(int color, byte[] rgb, int to) {
     rgb[to] = (byte) color;
     rgb[to + 1] = (byte) (color >> 8);

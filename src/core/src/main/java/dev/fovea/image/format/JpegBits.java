@@ -169,15 +169,14 @@ final class JpegBits {
     if (entry == 0) {
       entry = code.entry(bits);
     }
-    skip(entry & 0xFF);
+    skip(entry >> 16);
     return entry;
   }
 
-  /** The difference of a block's first value to that of the block before. */
-  int difference(JpegCode code) {
-    int entry = entry(code);
+  /** A value of which the size was read: the difference of a block's first to that before. */
+  int value(int entry) {
     int size = (entry >> 12) & 15;
-    return size == 0 ? entry >> 16 : extended(number(size), size);
+    return extended(number(size), size);
   }
 
   /** The value that some bits stand for (ITU-T T.81, F.2.2.1). */

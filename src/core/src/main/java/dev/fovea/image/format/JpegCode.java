@@ -15,9 +15,9 @@ final class JpegCode {
   static final JpegCode NONE = new JpegCode();
 
   /**
-   * By the next bits: in the lowest byte how many are taken, 0 for a code that is longer; then four
-   * bits each of the run of zeros and of the value's size; then the value, if the next bits hold
-   * all of it. Such a value counts as taken, and its size as 0.
+   * By the next bits: in the lowest byte how many the code and the value after it take, 0 for a
+   * code that is longer; then four bits of the run of zeros, four of the value's size, and the
+   * length of the code.
    */
   final int[] table = new int[1 << AHEAD];
 
@@ -60,24 +60,16 @@ final class JpegCode {
           throw new IOException("broken: a JPEG code with more symbols than bits allow");
         }
         if (length <= AHEAD) {
-          fill(code, length, symbols[place] & 0xFF);
+          int free = AHEAD - length;
+          Arrays.fill(table, code << free, (code + 1) << free, entry(length, symbols[place]));
         }
       }
     }
   }
 
-  private void fill(int code, int length, int symbol) {
-    int free = AHEAD - length;
+  private static int entry(int length, byte symbol) {
     int size = symbol & 15;
-    int run = symbol >> 4;
-    for (int rest = 0; rest < 1 << free; rest++) {
-      int entry = length | run << 8 | size << 12;
-      if (size > 0 && size <= free) {
-        int value = JpegBits.extended(rest >> (free - size), size);
-        entry = (length + size) | run << 8 | value << 16;
-      }
-      table[code << free | rest] = entry;
-    }
+    return (length + size) | (symbol & 0xF0) << 4 | size << 12 | length << 16;
   }
 
   /** Symbols that are not allowed for the first value of a block. */
@@ -99,10 +91,9 @@ final class JpegCode {
     for (int length = 1; length <= LONGEST; length++) {
       int code = (int) (bits >>> (64 - length));
       if (code <= most[length]) {
-        int symbol = symbols[code + offset[length]] & 0xFF;
-        return length | symbol >> 4 << 8 | (symbol & 15) << 12;
+        return entry(length, symbols[code + offset[length]]);
       }
     }
-    return LONGEST + 1;
+    return entry(LONGEST + 1, (byte) 0);
   }
 }

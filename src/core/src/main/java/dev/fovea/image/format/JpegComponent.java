@@ -35,6 +35,9 @@ final class JpegComponent {
   /** The first value of the last block. */
   int last;
 
+  /** What becomes samples next. */
+  JpegTransform transform = new JpegTransform(0, 0);
+
   /** Samples of two rows of macroblocks, row by row; of even and of odd columns, if kept apart. */
   int[][] even = {};
 
@@ -70,7 +73,8 @@ final class JpegComponent {
   }
 
   /** Takes the memory of the samples. */
-  void begin(boolean apart) {
+  void begin(boolean apart, int batch) {
+    transform = new JpegTransform(batch, across * down);
     step = apart ? 1 : 2;
     even = new int[16 * down][stride * step / 2];
     odd = apart ? new int[16 * down][stride / 2] : even;
@@ -81,21 +85,5 @@ final class JpegComponent {
     int blocks = Math.multiplyExact(columns, rows);
     values = new short[Math.multiplyExact(64, blocks)];
     filled = new long[blocks];
-  }
-
-  /** Clips a row of macroblocks. */
-  void clip(int row) {
-    for (int y = at(8 * down * row), end = y + 8 * down; y < end; y++) {
-      clip(even[y]);
-      if (step == 1) {
-        clip(odd[y]);
-      }
-    }
-  }
-
-  private static void clip(int[] samples) {
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] = ColorRow.clip(samples[i]);
-    }
   }
 }

@@ -7,6 +7,9 @@ import java.util.List;
 
 /** What the frame header of a JPEG says (ITU-T T.81, annex B.2.2). */
 final class JpegFrame {
+  /** Macroblocks in a batch: enough for long loops, few enough for a processor's caches. */
+  private static final int MOST = 96;
+
   final boolean progressive;
   final int width;
   final int height;
@@ -21,6 +24,9 @@ final class JpegFrame {
   final int columns;
 
   final int rows;
+
+  /** Macroblocks that are transformed at once. */
+  final int batch;
 
   JpegFrame(int marker, ByteBuffer content) throws IOException {
     if (marker > 0xC2) {
@@ -56,6 +62,8 @@ final class JpegFrame {
     down = mostDown;
     columns = (width + 8 * across - 1) / (8 * across);
     rows = (height + 8 * down - 1) / (8 * down);
+    int batches = (columns + MOST - 1) / MOST;
+    batch = (columns + batches - 1) / batches;
     for (JpegComponent c : components) {
       if (across % c.across != 0 || down % c.down != 0) {
         throw new IOException(
@@ -93,7 +101,7 @@ final class JpegFrame {
     long rowsOfSamples = 0;
     for (JpegComponent c : components) {
       samples += 64L * c.columns * c.rows;
-      rowsOfSamples += 128L * c.columns * c.down;
+      rowsOfSamples += 128L * c.columns * c.down + JpegTransform.INTS * batch * c.across * c.down;
     }
     return 4 * rowsOfSamples + 64L * width + (kept ? 2 * samples + samples / 8 : 0) + (1 << 17);
   }

@@ -3,7 +3,6 @@ package dev.fovea.image.format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +15,7 @@ final class JpegPicture {
   private final JpegColors colors;
   private final byte[] file;
   private final JpegTables tables = new JpegTables();
-  private final JpegTransform transform = new JpegTransform();
   private final JpegProgress progress;
-  private final int[] values = new int[64];
 
   JpegPicture(ByteBuffer bytes, JpegFrame frame, JpegColors colors) {
     this.frame = frame;
@@ -133,7 +130,7 @@ final class JpegPicture {
   private byte[] paint(@Nullable JpegScan direct) throws IOException {
     byte[] rgb = Limits.rgb(frame.width, frame.height);
     for (JpegComponent c : frame.components) {
-      c.begin(frame.parts() == 2 && c.across == 2);
+      c.begin(frame.parts() == 2 && c.across == 2, frame.batch);
     }
     JpegUpsampling[] rows = new JpegUpsampling[frame.components.size()];
     boolean around = false;
@@ -150,9 +147,6 @@ final class JpegPicture {
       } else {
         direct.row(m);
       }
-      for (JpegComponent c : frame.components) {
-        c.clip(m);
-      }
       int ready = (m + 1) * height - (around ? frame.down : 0);
       for (; y < (m + 1 == frame.rows ? frame.height : ready); y++) {
         for (JpegUpsampling upsampling : rows) {
@@ -166,20 +160,26 @@ final class JpegPicture {
 
   /** Transforms a row of macroblocks that was kept. */
   private void transform(int m) {
-    int[] v = values;
     for (JpegComponent c : frame.components) {
-      for (int row = m * c.down; row < (m + 1) * c.down; row++) {
-        for (int column = 0; column < c.columns; column++) {
-          int block = row * c.columns + column;
-          Arrays.fill(v, 0);
-          long filled = 0;
-          for (long rest = c.filled[block]; rest != 0; rest &= rest - 1) {
-            int k = Long.numberOfTrailingZeros(rest);
-            int place = JpegSequentialScan.NATURAL[k];
-            v[place] = c.values[64 * block + k] * c.steps[k];
-            filled |= 1L << place;
-          }
-          transform.undo(v, filled, c, c.at(8 * row), column);
+      for (int from = 0; from < frame.columns; from += frame.batch) {
+        int to = Math.min(frame.columns, from + frame.batch);
+        for (int column = from; column < to; column++) {
+          macroblock(c, m, column, column - from);
+        }
+        c.transform.undo(c, c.at(8 * c.down * m), from * c.across, to - from);
+      }
+    }
+  }
+
+  private void macroblock(JpegComponent c, int m, int column, int number) {
+    int to = number;
+    int[] values = c.transform.values;
+    for (int row = m * c.down; row < (m + 1) * c.down; row++) {
+      for (int x = column * c.across; x < (column + 1) * c.across; x++, to += frame.batch) {
+        int block = row * c.columns + x;
+        for (long rest = c.filled[block]; rest != 0; rest &= rest - 1) {
+          int k = Long.numberOfTrailingZeros(rest);
+          values[c.transform.order[k] + to] = c.values[64 * block + k] * c.steps[k];
         }
       }
     }

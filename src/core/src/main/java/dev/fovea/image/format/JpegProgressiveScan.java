@@ -43,7 +43,7 @@ final class JpegProgressiveScan extends JpegScan {
   }
 
   @Override
-  void block(JpegComponent c, int row, int column) {
+  void block(JpegComponent c, int row, int column, int number) {
     if (empty) {
       return;
     }
@@ -57,7 +57,7 @@ final class JpegProgressiveScan extends JpegScan {
         others(c, block);
       }
     } else if (!refining) {
-      c.last += bits.difference(c.first);
+      c.last += bits.value(bits.entry(c.first));
       c.values[64 * block] = (short) (c.last << low);
       c.filled[block] |= 1;
     } else if (bits.number(1) == 1) {
@@ -85,30 +85,25 @@ final class JpegProgressiveScan extends JpegScan {
       if (entry == 0) {
         entry = c.others.entry(ahead);
       }
-      int value = entry >> 16;
+      int run = (entry >> 8) & 15;
+      int size = (entry >> 12) & 15;
+      int number = (int) ((ahead << (entry >> 16)) >>> (64 - size));
       ahead <<= entry;
       count -= entry & 0xFF;
-      int run = (entry >> 8) & 15;
-      if (value == 0) {
-        int size = (entry >> 12) & 15;
-        if (size == 0) {
-          if (run < 15) {
-            int more = (int) (ahead >>> 1 >>> (63 - run));
-            ahead <<= run;
-            count -= run;
-            ended = (1 << run) - 1 + more;
-            break;
-          }
-          k += 15;
-          continue;
+      if (size == 0) {
+        if (run < 15) {
+          int more = (int) (ahead >>> 1 >>> (63 - run));
+          ahead <<= run;
+          count -= run;
+          ended = (1 << run) - 1 + more;
+          break;
         }
-        value = JpegBits.extended((int) (ahead >>> (64 - size)), size);
-        ahead <<= size;
-        count -= size;
+        k += 15;
+        continue;
       }
       k += run;
       int place = Math.min(63, k);
-      values[64 * block + place] = (short) (value << low);
+      values[64 * block + place] = (short) (JpegBits.extended(number, size) << low);
       filled |= 1L << place;
     }
     in.bits = ahead;
@@ -127,11 +122,8 @@ final class JpegProgressiveScan extends JpegScan {
       for (; k <= to; k++) {
         int entry = in.entry(c.others);
         int run = (entry >> 8) & 15;
-        int size = (entry >> 12) & 15;
-        int value = entry >> 16;
-        if (size > 0) {
-          value = JpegBits.extended(in.number(size), size);
-        } else if (value == 0 && run < 15) {
+        int value = in.value(entry);
+        if (value == 0 && run < 15) {
           ended = (1 << run) + in.number(run);
           break;
         }

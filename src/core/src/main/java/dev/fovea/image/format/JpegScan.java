@@ -17,6 +17,7 @@ abstract class JpegScan {
   private final int columns;
   private final int rows;
   private final int restarts;
+  private final int batch;
   private int left;
 
   JpegScan(JpegFrame frame, List<JpegComponent> components, JpegBits bits, int restarts) {
@@ -27,11 +28,15 @@ abstract class JpegScan {
     boolean alone = components.size() == 1;
     columns = alone ? (only.width + 7) / 8 : frame.columns;
     rows = alone ? (only.height + 7) / 8 : frame.rows;
+    batch = frame.batch;
     left = restarts;
   }
 
   /** Reads one block. */
-  abstract void block(JpegComponent component, int row, int column);
+  abstract void block(JpegComponent component, int row, int column, int number);
+
+  /** Some macroblocks of a row are read, up to {@link JpegFrame#batch}, from a column on. */
+  void done(int row, int column, int count) {}
 
   /** Forgets what blocks before left behind. */
   void reset() {
@@ -50,6 +55,7 @@ abstract class JpegScan {
   /** Reads a row of macroblocks. */
   void row(int y) throws IOException {
     boolean alone = components.size() == 1;
+    int from = 0;
     for (int x = 0; x < columns; x++) {
       if (restarts > 0) {
         if (left == 0) {
@@ -60,22 +66,27 @@ abstract class JpegScan {
         left--;
       }
       if (alone) {
-        block(components.get(0), y, x);
+        block(components.get(0), y, x, x - from);
       } else {
-        macroblock(y, x);
+        macroblock(y, x, x - from);
       }
       empty = empty || bits.exhausted();
+      if (x == columns - 1 || x - from == batch - 1) {
+        done(y, from, x + 1 - from);
+        from = x + 1;
+      }
     }
   }
 
-  private void macroblock(int y, int x) {
+  private void macroblock(int y, int x, int number) {
     for (int i = 0; i < components.size(); i++) {
       JpegComponent component = components.get(i);
       int across = component.across;
       int down = component.down;
+      int place = number;
       for (int v = 0; v < down; v++) {
-        for (int h = 0; h < across; h++) {
-          block(component, y * down + v, x * across + h);
+        for (int h = 0; h < across; h++, place += batch) {
+          block(component, y * down + v, x * across + h, place);
         }
       }
     }

@@ -14,86 +14,101 @@ final class JpegSequentialScan extends JpegScan {
                   + "232a313839322b241d160f171e252c333a3b342d261f272e353c3d362f373e3f"
                   + "3f".repeat(16));
 
-  private static final byte[] AS_READ = new byte[VALUES];
+  private static final int[] AS_READ = new int[VALUES];
   private static final int[] ONES = new int[VALUES];
 
   static {
     for (int i = 0; i < VALUES; i++) {
-      AS_READ[i] = (byte) Math.min(63, i);
+      AS_READ[i] = Math.min(63, i);
     }
     Arrays.fill(ONES, 1);
   }
 
   private final boolean kept;
-  private final int[] values = new int[64];
-  private final JpegTransform transform = new JpegTransform();
+  private final JpegFrame frame;
+  private final int[] one = new int[64];
 
   JpegSequentialScan(
       JpegFrame frame, List<JpegComponent> components, JpegBits bits, int restarts, boolean kept) {
     super(frame, components, bits, restarts);
     this.kept = kept;
+    this.frame = frame;
   }
 
   @Override
-  void block(JpegComponent c, int row, int column) {
-    int[] v = values;
-    Arrays.fill(v, 0);
+  void block(JpegComponent c, int row, int column, int number) {
     if (!kept) {
-      long filled = empty ? 0 : read(c, v, NATURAL, c.steps);
-      transform.undo(v, filled, c, c.at(8 * row), column);
+      if (!empty) {
+        read(c, c.transform.values, number, c.transform.order, c.steps);
+      }
     } else if (!empty) {
       int block = row * c.columns + column;
-      c.filled[block] = read(c, v, AS_READ, ONES);
+      read(c, one, 0, AS_READ, ONES);
       for (int i = 0; i < 64; i++) {
-        c.values[64 * block + i] = (short) v[i];
+        c.values[64 * block + i] = (short) one[i];
+        c.filled[block] |= one[i] == 0 ? 0 : 1L << i;
+        one[i] = 0;
       }
     }
   }
 
-  /** Reads a block; gives a bit for each place that is not 0. */
-  private long read(JpegComponent c, int[] out, byte[] order, int[] steps) {
+  @Override
+  void done(int row, int column, int count) {
+    if (!kept) {
+      for (JpegComponent c : frame.components) {
+        c.transform.undo(c, c.at(8 * c.down * row), column * c.across, count);
+      }
+    }
+  }
+
+  /** Reads a block. */
+  private void read(JpegComponent c, int[] out, int block, int[] order, int[] steps) {
     JpegBits in = bits;
-    c.last = (short) (c.last + in.difference(c.first));
-    out[0] = c.last * steps[0];
-    long filled = 1;
-    int[] table = c.others.table;
+    c.last = (short) (c.last + in.value(in.entry(c.first)));
+    out[block] = c.last * steps[0];
+    JpegCode code = c.others;
+    int[] table = code.table;
+    byte[] data = in.data;
     long ahead = in.bits;
     int count = in.count;
+    int at = in.at;
+    int last = in.last;
     for (int k = 1; k < 64; k++) {
       if (count < 32) {
-        in.bits = ahead;
-        in.count = count;
-        in.refill();
-        ahead = in.bits;
-        count = in.count;
+        if (at <= last) {
+          ahead |= (long) JpegBits.LONG.get(data, at) >>> count;
+          at += (63 - count) >> 3;
+          count |= 56;
+        } else {
+          in.bits = ahead;
+          in.count = count;
+          in.at = at;
+          in.refill();
+          ahead = in.bits;
+          count = in.count;
+          at = in.at;
+        }
       }
       int entry = table[(int) (ahead >>> (64 - JpegCode.AHEAD))];
       if (entry == 0) {
-        entry = c.others.entry(ahead);
+        entry = code.entry(ahead);
       }
-      int value = entry >> 16;
+      int size = (entry >> 12) & 15;
+      int number = (int) ((ahead << (entry >> 16)) >>> (64 - size));
       ahead <<= entry;
       count -= entry & 0xFF;
-      int size = (entry >> 12) & 15;
-      if (value == 0) {
-        if (size == 0) {
-          if ((entry & 0xF00) != 0xF00) {
-            break;
-          }
-          k += 15;
-          continue;
+      int run = (entry >> 8) & 15;
+      k += run;
+      if (size == 0) {
+        if (run < 15) {
+          break;
         }
-        value = JpegBits.extended((int) (ahead >>> (64 - size)), size);
-        ahead <<= size;
-        count -= size;
+        continue;
       }
-      k += (entry >> 8) & 15;
-      int place = order[k];
-      out[place] = value * steps[k];
-      filled |= 1L << place;
+      out[order[k] + block] = JpegBits.extended(number, size) * steps[k];
     }
     in.bits = ahead;
     in.count = count;
-    return filled;
+    in.at = at;
   }
 }

@@ -2,118 +2,185 @@ package dev.fovea.image.format;
 
 import java.util.Arrays;
 
-/** The inverse transform of a block, with the fixed point of libjpeg ({@code jidctint.c}). */
+/**
+ * The inverse transform of many blocks at once, with the fixed point of libjpeg ({@code
+ * jidctint.c}).
+ *
+ * <p>What the blocks have at one place lies side by side, so that the JIT makes vector instructions
+ * of the loops. It does so of loops that are short and have one index, no offsets. libjpeg's steps
+ * round nothing in between, so that their factors are summed up here.
+ */
 final class JpegTransform {
+  /** The memory that a block takes. */
+  static final long INTS = 64 + 64 + 8 + 3;
+
   private static final int BITS = 13;
   private static final int MORE = 2; // bits of fraction that the first pass keeps
 
-  private final int[] work = new int[64];
+  /** The values times their steps: of all blocks the first, then of all the second of the row. */
+  final int[] values;
+
+  /** Where the blocks of a value begin, by its place in zigzag order. */
+  final int[] order = new int[JpegScan.VALUES];
+
+  private final int batch;
+  private final int most;
+  private final int[][] work;
+  private final int[][] in = new int[8][];
+  private final int[][] out = new int[8][];
+  private final int[][] line;
+  private final int[] sum;
+  private final int[] difference;
+  private final int[] odd;
 
   /**
-   * Transforms a block. What does not fit into 8 bits is not clipped here.
+   * Takes the memory.
    *
-   * @param in values times their steps, row by row
-   * @param filled a bit for each value that is not 0
+   * @param batch macroblocks that are transformed at once
+   * @param blocks of the component in a macroblock; those of the same place lie side by side
+   */
+  JpegTransform(int batch, int blocks) {
+    this.batch = batch;
+    most = batch * blocks;
+    values = new int[64 * most];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = JpegSequentialScan.NATURAL[i] * most;
+    }
+    work = new int[64][most];
+    line = new int[8][most];
+    sum = new int[most];
+    difference = new int[most];
+    odd = new int[most];
+  }
+
+  /**
+   * Transforms the blocks, clips them to 0 to 255, and begins anew.
+   *
    * @param c where the samples go
    * @param y the first row of them
-   * @param x which block of the row
+   * @param x the column of the first block
+   * @param count how many macroblocks there are
    */
-  void undo(int[] in, long filled, JpegComponent c, int y, int x) {
-    int step = c.step;
-    int at = 4 * step * x;
-    if ((filled & ~1L) == 0) {
-      int level = (((in[0] << MORE) + (1 << (MORE + 2))) >> (MORE + 3)) + 128;
-      for (int row = y; row < y + 8; row++) {
-        Arrays.fill(c.even[row], at, at + 4 * step, level);
-        Arrays.fill(c.odd[row], at, at + 4 * step, level);
-      }
-      return;
-    }
-    int[] w = work;
-    long column = 0x0101010101010100L;
-    for (int i = 0; i < 8; i++, column <<= 1) {
-      if ((filled & column) == 0) {
-        int level = in[i] << MORE;
-        for (int j = i; j < 64; j += 8) {
-          w[j] = level;
-        }
-      } else {
-        column(in, i, w);
-      }
-    }
+  void undo(JpegComponent c, int y, int x, int count) {
     for (int i = 0; i < 8; i++) {
-      row(w, 8 * i, c.even[y + i], c.odd[y + i], at, step);
+      for (int j = 0; j < 8; j++) {
+        System.arraycopy(values, (8 * j + i) * most, line[j], 0, most);
+        out[j] = work[8 * j + i];
+      }
+      pass(line, out, BITS - MORE, 0);
+    }
+    Arrays.fill(values, 0);
+    for (int i = 0; i < 8; i++) {
+      System.arraycopy(work, 8 * i, in, 0, 8);
+      pass(in, line, BITS + MORE + 3, 128);
+      for (int v = 0, from = 0; v < c.down; v++) {
+        int row = y + 8 * v + i;
+        for (int h = 0; h < c.across; h++, from += batch) {
+          write(from, count, c.even[row], c.odd[row], x + h, c.across, c.step);
+        }
+      }
     }
   }
 
-  private static void column(int[] in, int i, int[] w) {
-    int a2 = in[i + 16];
-    int a6 = in[i + 48];
-    int z = (a2 + a6) * 4433;
-    int e2 = z - a6 * 15137;
-    int e3 = z + a2 * 6270;
-    int half = 1 << (BITS - MORE - 1);
-    int e0 = ((in[i] + in[i + 32]) << BITS) + half;
-    int e1 = ((in[i] - in[i + 32]) << BITS) + half;
-    int t0 = in[i + 56];
-    int t1 = in[i + 40];
-    int t2 = in[i + 24];
-    int t3 = in[i + 8];
-    int z1 = (t0 + t3) * -7373;
-    int z2 = (t1 + t2) * -20995;
-    int z3 = t0 + t2;
-    int z4 = t1 + t3;
-    int z5 = (z3 + z4) * 9633;
-    z3 = z3 * -16069 + z5;
-    z4 = z4 * -3196 + z5;
-    t0 = t0 * 2446 + z1 + z3;
-    t1 = t1 * 16819 + z2 + z4;
-    t2 = t2 * 25172 + z2 + z3;
-    t3 = t3 * 12299 + z1 + z4;
-    int shift = BITS - MORE;
-    w[i] = (e0 + e3 + t3) >> shift;
-    w[i + 56] = (e0 + e3 - t3) >> shift;
-    w[i + 8] = (e1 + e2 + t2) >> shift;
-    w[i + 48] = (e1 + e2 - t2) >> shift;
-    w[i + 16] = (e1 - e2 + t1) >> shift;
-    w[i + 40] = (e1 - e2 - t1) >> shift;
-    w[i + 24] = (e0 - e3 + t0) >> shift;
-    w[i + 32] = (e0 - e3 - t0) >> shift;
+  /** Transforms the columns or the rows of all blocks. */
+  private void pass(int[][] a, int[][] to, int shift, int level) {
+    int more = (1 << (shift - 1)) + (level << shift);
+    even(a[0], a[2], a[4], a[6], 4433 + 6270, 1 << BITS, 4433, more);
+    odd(a[1], a[3], a[5], a[7], 11363, 9633, 6437, 2260);
+    both(sum, shift, level, to[0], to[7]);
+    odd(a[1], a[3], a[5], a[7], 2260, -6436, 9633, -11363);
+    both(difference, shift, level, to[3], to[4]);
+    even(a[0], a[2], a[4], a[6], 4433, -1 << BITS, 4433 - 15137, more);
+    odd(a[1], a[3], a[5], a[7], 9633, -2259, -11362, -6436);
+    both(sum, shift, level, to[1], to[6]);
+    odd(a[1], a[3], a[5], a[7], 6437, -11362, 2261, 9633);
+    both(difference, shift, level, to[2], to[5]);
   }
 
-  private static void row(int[] w, int i, int[] even, int[] odd, int at, int step) {
-    int a2 = w[i + 2];
-    int a6 = w[i + 6];
-    int z = (a2 + a6) * 4433;
-    int e2 = z - a6 * 15137;
-    int e3 = z + a2 * 6270;
-    int shift = BITS + MORE + 3;
-    int half = (1 << (shift - 1)) + (128 << shift);
-    int e0 = ((w[i] + w[i + 4]) << BITS) + half;
-    int e1 = ((w[i] - w[i + 4]) << BITS) + half;
-    int t0 = w[i + 7];
-    int t1 = w[i + 5];
-    int t2 = w[i + 3];
-    int t3 = w[i + 1];
-    int z1 = (t0 + t3) * -7373;
-    int z2 = (t1 + t2) * -20995;
-    int z3 = t0 + t2;
-    int z4 = t1 + t3;
-    int z5 = (z3 + z4) * 9633;
-    z3 = z3 * -16069 + z5;
-    z4 = z4 * -3196 + z5;
-    t0 = t0 * 2446 + z1 + z3;
-    t1 = t1 * 16819 + z2 + z4;
-    t2 = t2 * 25172 + z2 + z3;
-    t3 = t3 * 12299 + z1 + z4;
-    int to = at + step - 1;
-    even[at] = (e0 + e3 + t3) >> shift;
-    odd[to] = (e1 + e2 + t2) >> shift;
-    even[at + step] = (e1 - e2 + t1) >> shift;
-    odd[to + step] = (e0 - e3 + t0) >> shift;
-    even[at + 2 * step] = (e0 - e3 - t0) >> shift;
-    odd[to + 2 * step] = (e1 - e2 - t1) >> shift;
-    even[at + 3 * step] = (e1 + e2 - t2) >> shift;
-    odd[to + 3 * step] = (e0 + e3 - t3) >> shift;
+  private void even(int[] a0, int[] a2, int[] a4, int[] a6, int f2, int f4, int f6, int more) {
+    int[] s = sum;
+    int[] d = difference;
+    for (int i = 0; i < s.length; i++) {
+      int p = (a0[i] << BITS) + a4[i] * f4 + more;
+      int q = a2[i] * f2 + a6[i] * f6;
+      s[i] = p + q;
+      d[i] = p - q;
+    }
+  }
+
+  private void odd(int[] a1, int[] a3, int[] a5, int[] a7, int f1, int f3, int f5, int f7) {
+    int[] o = odd;
+    for (int i = 0; i < o.length; i++) {
+      o[i] = a1[i] * f1 + a3[i] * f3 + a5[i] * f5 + a7[i] * f7;
+    }
+  }
+
+  private void both(int[] even, int shift, int level, int[] a, int[] b) {
+    if (level == 0) {
+      both(even, odd, shift, a, b);
+    } else {
+      clipped(even, odd, shift, a, b);
+    }
+  }
+
+  private static void both(int[] even, int[] odd, int shift, int[] a, int[] b) {
+    for (int i = 0; i < a.length; i++) {
+      int e = even[i];
+      int o = odd[i];
+      a[i] = (e + o) >> shift;
+      b[i] = (e - o) >> shift;
+    }
+  }
+
+  private static void clipped(int[] even, int[] odd, int shift, int[] a, int[] b) {
+    for (int i = 0; i < a.length; i++) {
+      int e = even[i];
+      int o = odd[i];
+      a[i] = ColorRow.clip((e + o) >> shift);
+      b[i] = ColorRow.clip((e - o) >> shift);
+    }
+  }
+
+  /** Puts a row of each block to its place. */
+  private void write(int from, int count, int[] even, int[] odd, int x, int across, int step) {
+    int[] a = line[0];
+    int[] b = line[1];
+    int[] c = line[2];
+    int[] d = line[3];
+    int[] e = line[4];
+    int[] f = line[5];
+    int[] g = line[6];
+    int[] h = line[7];
+    int to = 4 * step * x;
+    if (step == 1) {
+      // Kept apart are two blocks side by side, so that here, too, each eighth is the next.
+      for (int i = 0; i < count; i++) {
+        even[to + 8 * i] = a[from + i];
+        odd[to + 8 * i] = b[from + i];
+        even[to + 8 * i + 1] = c[from + i];
+        odd[to + 8 * i + 1] = d[from + i];
+        even[to + 8 * i + 2] = e[from + i];
+        odd[to + 8 * i + 2] = f[from + i];
+        even[to + 8 * i + 3] = g[from + i];
+        odd[to + 8 * i + 3] = h[from + i];
+      }
+    } else if (across == 1) {
+      for (int i = 0; i < count; i++) {
+        even[to + 8 * i] = a[from + i];
+        even[to + 8 * i + 1] = b[from + i];
+        even[to + 8 * i + 2] = c[from + i];
+        even[to + 8 * i + 3] = d[from + i];
+        even[to + 8 * i + 4] = e[from + i];
+        even[to + 8 * i + 5] = f[from + i];
+        even[to + 8 * i + 6] = g[from + i];
+        even[to + 8 * i + 7] = h[from + i];
+      }
+    } else {
+      for (int i = 0; i < count; i++, to += 8 * across) {
+        for (int j = 0; j < 8; j++) {
+          even[to + j] = line[j][from + i];
+        }
+      }
+    }
   }
 }

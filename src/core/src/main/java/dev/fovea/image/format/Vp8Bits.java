@@ -11,6 +11,9 @@ final class Vp8Bits {
   /** Zeros that may be read after the end; an encoder writes all but the last few bytes. */
   private static final int SPARE = 12;
 
+  /** The lowest bit of a value that is compared. */
+  static final int FIRST = 55;
+
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
@@ -19,7 +22,9 @@ final class Vp8Bits {
 
   // What follows is kept in variables of its own by who reads many bits.
 
+  /** The next bits: from {@link #FIRST} on eight that are compared, then those read ahead. */
   long value;
+
   int range = 255;
 
   /** Bits in {@link #value} beyond the eight that are compared. */
@@ -36,18 +41,13 @@ final class Vp8Bits {
       load();
     }
     int split = 1 + (((range - 1) * zero) >> 8);
-    long compared = (long) split << extra;
-    int bit;
-    if (value >= compared) {
-      range -= split;
-      value -= compared;
-      bit = 1;
-    } else {
-      range = split;
-      bit = 0;
-    }
-    int shift = Integer.numberOfLeadingZeros(range) - 24;
-    range <<= shift;
+    long compared = (long) split << FIRST;
+    int bit = value < compared ? 0 : 1;
+    int rest = bit == 0 ? split : range - split;
+    value -= bit == 0 ? 0 : compared;
+    int shift = Integer.numberOfLeadingZeros(rest) - 24;
+    range = rest << shift;
+    value <<= shift;
     extra -= shift;
     return bit;
   }
@@ -55,7 +55,7 @@ final class Vp8Bits {
   /** Reads ahead at least one byte, most often four. */
   void load() throws IOException {
     if (at <= data.length - 4) {
-      value = value << 32 | ((int) INT.get(data, at) & 0xFFFFFFFFL);
+      value |= ((int) INT.get(data, at) & 0xFFFFFFFFL) << (FIRST - 32 - extra);
       at += 4;
       extra += 32;
       return;
@@ -63,9 +63,9 @@ final class Vp8Bits {
     if (at >= data.length + SPARE) {
       throw Limits.cutShort("not all macroblocks of the WebP are there");
     }
-    int next = at < data.length ? data[at] & 0xFF : 0;
+    long next = at < data.length ? data[at] & 0xFF : 0;
     at++;
-    value = value << 8 | next;
+    value |= next << (FIRST - 8 - extra);
     extra += 8;
   }
 

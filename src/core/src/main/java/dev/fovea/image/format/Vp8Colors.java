@@ -14,13 +14,19 @@ final class Vp8Colors {
 
   private final int[][] work;
 
+  /** For each plane of chroma a row of an even and one of an odd number, and their numbers. */
+  private final int[][] rows;
+
+  private final int[] numbers = {-1, -1, -1, -1};
+
   Vp8Colors(Vp8Plane[] planes, int width, int height) {
     this.planes = planes;
     this.width = width;
     this.height = height;
     columns = (width + 1) / 2;
     parts = new int[4][2][columns];
-    work = new int[4][columns];
+    work = new int[2][columns];
+    rows = new int[4][columns];
   }
 
   void paint(byte[] rgb) {
@@ -30,8 +36,8 @@ final class Vp8Colors {
       // The nearer row of chroma and the next nearest: above for even rows, below for odd ones.
       int near = y / 2;
       int far = Math.max(0, Math.min(lastRow, y % 2 == 0 ? near - 1 : near + 1));
-      enlarge(planes[1], near, far, parts[1]);
-      enlarge(planes[2], near, far, parts[2]);
+      enlarge(1, near, far, parts[1]);
+      enlarge(2, near, far, parts[2]);
       for (int p = 0; p < 2; p++) {
         red(parts[0][p], parts[2][p], parts[3][p]);
         green(parts[0][p], parts[1][p], parts[2][p], parts[3][p]);
@@ -54,13 +60,11 @@ final class Vp8Colors {
   }
 
   /** 9, 3, 3 and 1 sixteenths of the four nearest, in libwebp's order of rounding. */
-  private void enlarge(Vp8Plane plane, int near, int far, int[][] out) {
-    int[] a = work[0];
-    int[] c = work[1];
-    int[] b = work[2];
-    int[] d = work[3];
-    load(plane, near, a);
-    load(plane, far, c);
+  private void enlarge(int plane, int near, int far, int[][] out) {
+    int[] a = row(plane, near);
+    int[] c = row(plane, far);
+    int[] b = work[0];
+    int[] d = work[1];
     int last = columns - 1;
     shift(a, 0, b, 1);
     shift(c, 0, d, 1);
@@ -72,12 +76,18 @@ final class Vp8Colors {
     out[1][last] = (3 * a[last] + c[last] + 2) >> 2;
   }
 
-  private static void load(Vp8Plane plane, int y, int[] out) {
-    byte[] samples = plane.samples;
-    int from = plane.at(0, y);
-    for (int i = 0; i < out.length; i++) {
-      out[i] = samples[from + i] & 0xFF;
+  private int[] row(int plane, int y) {
+    int place = 2 * plane - 2 + y % 2;
+    int[] row = rows[place];
+    if (numbers[place] != y) {
+      numbers[place] = y;
+      byte[] samples = planes[plane].samples;
+      int from = planes[plane].at(0, y);
+      for (int i = 0; i < row.length; i++) {
+        row[i] = samples[from + i] & 0xFF;
+      }
     }
+    return row;
   }
 
   private static void shift(int[] in, int from, int[] out, int to) {

@@ -19,6 +19,7 @@ final class Vp8Prediction {
   private static final int[][] DIRECTIONS = directions();
 
   private final int[] edge = new int[16];
+  private final int[] means = new int[30];
 
   private static int[][] directions() {
     int[][] take = new int[10][16];
@@ -52,11 +53,12 @@ final class Vp8Prediction {
    */
   void small(Vp8Plane plane, int mode, int x, int y, int right, int fill) {
     int[] e = edge;
+    byte[] s = plane.samples;
     int top = plane.at(x, y - 1);
-    for (int i = 0; i < 4; i++) {
-      e[5 - i] = plane.get(plane.at(x - 1, y + i));
-      e[7 + i] = plane.get(top + i);
-      e[11 + i] = right < 0 ? fill : plane.get(right + i);
+    for (int i = 0, left = plane.at(x - 1, y); i < 4; i++, left += plane.stride) {
+      e[5 - i] = s[left] & 0xFF;
+      e[7 + i] = s[top + i] & 0xFF;
+      e[11 + i] = right < 0 ? fill : s[right + i] & 0xFF;
     }
     e[0] = e[2];
     e[1] = e[2];
@@ -67,7 +69,7 @@ final class Vp8Prediction {
       for (int i = 0; i < 4; i++) {
         sum += e[2 + i] + e[7 + i];
       }
-      fill(plane, x, y, 4, sum >> 3);
+      plane.fill(plane.at(x, y), 4, sum >> 3);
       return;
     }
     if (mode == TRUE_MOTION) {
@@ -75,13 +77,16 @@ final class Vp8Prediction {
       return;
     }
     int[] take = DIRECTIONS[mode];
-    for (int i = 0; i < 16; i++) {
-      int at = take[i] >> 1;
-      int value =
-          (take[i] & 1) == 1
-              ? (e[at] + e[at + 1] + 1) >> 1
-              : (e[at - 1] + 2 * e[at] + e[at + 1] + 2) >> 2;
-      plane.samples[plane.at(x + i % 4, y + i / 4)] = (byte) value;
+    int[] m = means;
+    for (int i = 1; i < 15; i++) {
+      m[2 * i] = (e[i - 1] + 2 * e[i] + e[i + 1] + 2) >> 2;
+      m[2 * i + 1] = (e[i] + e[i + 1] + 1) >> 1;
+    }
+    for (int i = 0, to = plane.at(x, y); i < 16; i += 4, to += plane.stride) {
+      s[to] = (byte) m[take[i]];
+      s[to + 1] = (byte) m[take[i + 1]];
+      s[to + 2] = (byte) m[take[i + 2]];
+      s[to + 3] = (byte) m[take[i + 3]];
     }
   }
 
@@ -110,15 +115,8 @@ final class Vp8Prediction {
         for (int i = 0; i < size && x > 0; i++, count++) {
           sum += plane.get(plane.at(x - 1, y + i));
         }
-        fill(plane, x, y, size, count == 0 ? 128 : (sum + count / 2) / count);
+        plane.fill(plane.at(x, y), size, count == 0 ? 128 : (sum + count / 2) / count);
       }
-    }
-  }
-
-  private static void fill(Vp8Plane plane, int x, int y, int size, int value) {
-    for (int i = 0; i < size; i++) {
-      int row = plane.at(x, y + i);
-      Arrays.fill(plane.samples, row, row + size, (byte) value);
     }
   }
 

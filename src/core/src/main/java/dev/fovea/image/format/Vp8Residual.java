@@ -6,6 +6,21 @@ import java.util.Arrays;
 /** Reads a macroblock's coefficients (RFC 6386, section 13) and transforms them (section 14). */
 final class Vp8Residual {
   private static final int[] BANDS = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
+
+  /** Probabilities of a context. */
+  private static final int NEXT = 11;
+
+  /** By type and place: where the probabilities of the first context begin. */
+  private static final int[][] PLACES = new int[4][BANDS.length];
+
+  static {
+    for (int type = 0; type < 4; type++) {
+      for (int n = 0; n < BANDS.length; n++) {
+        PLACES[type][n] = (type * 8 + BANDS[n]) * 3 * NEXT;
+      }
+    }
+  }
+
   private static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
 
   /** Probabilities of the further bits of large values, by category. */
@@ -48,8 +63,9 @@ final class Vp8Residual {
    */
   int read(Vp8Bits bits, int type, int context, int block, int dc, int ac) throws IOException {
     int[] chances = probabilities;
+    int[] places = PLACES[type];
     int n = type == 0 ? 1 : 0;
-    int p = place(type, n, context);
+    int p = places[n] + NEXT * context;
     long value = bits.value;
     int range = bits.range;
     int extra = bits.extra;
@@ -65,67 +81,106 @@ final class Vp8Residual {
       }
       if (!zero) {
         int split = 1 + (((range - 1) * chances[p]) >> 8);
-        long compared = (long) split << extra;
+        long compared = (long) split << Vp8Bits.FIRST;
         boolean end = value < compared;
-        range = end ? split : range - split;
+        int rest = end ? split : range - split;
         value -= end ? 0 : compared;
-        int shift = Integer.numberOfLeadingZeros(range) - 24;
-        range <<= shift;
+        int shift = Integer.numberOfLeadingZeros(rest) - 24;
+        range = rest << shift;
+        value <<= shift;
         extra -= shift;
         if (end) {
           break;
         }
       }
       int split = 1 + (((range - 1) * chances[p + 1]) >> 8);
-      long compared = (long) split << extra;
+      long compared = (long) split << Vp8Bits.FIRST;
       zero = value < compared;
-      range = zero ? split : range - split;
+      int rest = zero ? split : range - split;
       value -= zero ? 0 : compared;
-      int shift = Integer.numberOfLeadingZeros(range) - 24;
-      range <<= shift;
+      int shift = Integer.numberOfLeadingZeros(rest) - 24;
+      range = rest << shift;
+      value <<= shift;
       extra -= shift;
       if (zero) {
         n++;
-        p = place(type, n, 0);
+        p = places[n];
         continue;
       }
       split = 1 + (((range - 1) * chances[p + 2]) >> 8);
-      compared = (long) split << extra;
+      compared = (long) split << Vp8Bits.FIRST;
       int level = 1;
+      int next = NEXT;
       if (value < compared) {
-        range = split;
-        shift = Integer.numberOfLeadingZeros(range) - 24;
-        range <<= shift;
+        shift = Integer.numberOfLeadingZeros(split) - 24;
+        range = split << shift;
+        value <<= shift;
         extra -= shift;
       } else {
-        range -= split;
-        value -= compared;
-        shift = Integer.numberOfLeadingZeros(range) - 24;
-        bits.range = range << shift;
-        bits.value = value;
-        bits.extra = extra - shift;
-        level = large(bits, p);
-        if (bits.extra < 0) {
+        rest = range - split;
+        shift = Integer.numberOfLeadingZeros(rest) - 24;
+        range = rest << shift;
+        value = (value - compared) << shift;
+        extra -= shift;
+        while (extra < 21) {
+          bits.value = value;
+          bits.extra = extra;
           bits.load();
+          value = bits.value;
+          extra = bits.extra;
         }
-        value = bits.value;
-        range = bits.range;
-        extra = bits.extra;
+        next = 2 * NEXT;
+        split = 1 + (((range - 1) * chances[p + 3]) >> 8);
+        compared = (long) split << Vp8Bits.FIRST;
+        boolean few = value < compared;
+        boolean many = !few;
+        rest = few ? split : range - split;
+        value -= few ? 0 : compared;
+        shift = Integer.numberOfLeadingZeros(rest) - 24;
+        range = rest << shift;
+        value <<= shift;
+        extra -= shift;
+        level = 2;
+        for (int i = p + 4; few && i < p + 6; i++) {
+          split = 1 + (((range - 1) * chances[i]) >> 8);
+          compared = (long) split << Vp8Bits.FIRST;
+          few = value >= compared;
+          level += few ? 1 : 0;
+          rest = few ? range - split : split;
+          value -= few ? compared : 0;
+          shift = Integer.numberOfLeadingZeros(rest) - 24;
+          range = rest << shift;
+          value <<= shift;
+          extra -= shift;
+        }
+        if (many) {
+          bits.range = range;
+          bits.value = value;
+          bits.extra = extra;
+          level = large(bits, p);
+          if (bits.extra < 0) {
+            bits.load();
+          }
+          value = bits.value;
+          range = bits.range;
+          extra = bits.extra;
+        }
       }
       // The sign, of which both values are as likely.
       split = (range + 1) >> 1;
-      compared = (long) split << extra;
+      compared = (long) split << Vp8Bits.FIRST;
       int sign = value < compared ? 0 : -1;
-      range = sign == 0 ? split : range - split;
+      rest = sign == 0 ? split : range - split;
       value -= compared & sign;
-      shift = Integer.numberOfLeadingZeros(range) - 24;
-      range <<= shift;
+      shift = Integer.numberOfLeadingZeros(rest) - 24;
+      range = rest << shift;
+      value <<= shift;
       extra -= shift;
       int step = n == 0 ? dc : ac;
       values[16 * block + ZIGZAG[n]] = ((level ^ sign) - sign) * step;
       n++;
       filled[block] = n == 1 ? 1 : 2;
-      p = place(type, n, level == 1 ? 1 : 2);
+      p = places[n] + next;
     }
     bits.value = value;
     bits.range = range;
@@ -133,14 +188,8 @@ final class Vp8Residual {
     return n;
   }
 
-  private static int place(int type, int n, int context) {
-    return ((type * 8 + BANDS[n]) * 3 + context) * 11;
-  }
-
+  /** A value of at least 5. */
   private int large(Vp8Bits bits, int p) throws IOException {
-    if (bits.bit(probabilities[p + 3]) == 0) {
-      return bits.bit(probabilities[p + 4]) == 0 ? 2 : 3 + bits.bit(probabilities[p + 5]);
-    }
     if (bits.bit(probabilities[p + 6]) == 0) {
       if (bits.bit(probabilities[p + 7]) == 0) {
         return 5 + bits.bit(159);
@@ -219,19 +268,13 @@ final class Vp8Residual {
       int c = sine(t[4 + i]) - cosine(t[12 + i]);
       int d = cosine(t[4 + i]) + sine(t[12 + i]);
       int to = plane.at(x, y + i);
-      plane.add(to, (a + d) >> 3);
-      plane.add(to + 1, (b + c) >> 3);
-      plane.add(to + 2, (b - c) >> 3);
-      plane.add(to + 3, (a - d) >> 3);
+      plane.add(to, (a + d) >> 3, (b + c) >> 3, (b - c) >> 3, (a - d) >> 3);
     }
   }
 
   private static void addLevel(int change, Vp8Plane plane, int at) {
-    byte[] s = plane.samples;
-    for (int row = 0; row < 4; row++, at += plane.stride) {
-      for (int i = at; i < at + 4; i++) {
-        s[i] = Vp8Plane.clip((s[i] & 0xFF) + change);
-      }
+    for (int row = 0; row < 4; row++) {
+      plane.addToFour(at + row * plane.stride, change);
     }
   }
 

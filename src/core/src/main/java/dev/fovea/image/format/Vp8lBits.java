@@ -1,10 +1,16 @@
 package dev.fovea.image.format;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Reads bits, the lowest of each byte first. */
 final class Vp8lBits {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] data;
   private int at;
   private long value;
@@ -15,8 +21,15 @@ final class Vp8lBits {
     content.get(data);
   }
 
-  private void load() {
-    while (count <= 48 && at < data.length) {
+  /** Reads ahead at least 56 bits, where there are as many. */
+  void load() {
+    if (at <= data.length - 8) {
+      value |= (long) LONG.get(data, at) << count;
+      at += (63 - count) >> 3;
+      count |= 56;
+      return;
+    }
+    while (count <= 55 && at < data.length) {
       value |= (data[at++] & 0xFFL) << count;
       count += 8;
     }
@@ -35,6 +48,11 @@ final class Vp8lBits {
       load();
     }
     return (int) value & ((1 << bits) - 1);
+  }
+
+  /** The lowest of what is read ahead. */
+  int ahead() {
+    return (int) value;
   }
 
   void skip(int bits) throws IOException {

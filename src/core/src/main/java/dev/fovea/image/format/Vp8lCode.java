@@ -1,22 +1,31 @@
 package dev.fovea.image.format;
 
 import java.io.IOException;
+import java.util.Arrays;
 
 /** A canonical prefix code (RFC 9649, section 3.7.2). */
 final class Vp8lCode {
   private static final int MOST = 15;
-  private static final int TABLE_BITS = 8;
+  private static final int TABLE_BITS = 9;
   private static final int[] ORDER = {
     17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
   };
 
-  /** By the next bits: symbol and length, {@code symbol << 4 | length}; 0 for longer codes. */
-  private int[] table = {};
+  /** What {@link #table} says of codes that are longer. */
+  private static final char LONGER = 0xFFFF;
 
-  private int tableBits;
+  /** By the next bits: symbol and length, {@code symbol << 4 | length}. */
+  private char[] table = {};
+
+  private int mask;
 
   /** Symbols in the order of their codes, and how many there are of each length. */
-  private int[] sorted = {};
+  private char[] sorted = {};
+
+  /** Of the codes that the table lacks: the first, and the place of its symbol. */
+  private int firstLong;
+
+  private int symbolsBefore;
 
   private final int[] counts = new int[MOST + 1];
 
@@ -94,57 +103,62 @@ final class Vp8lCode {
     if (symbols == 0 || (symbols > 1 && free != 0)) {
       throw new IOException("broken: a WebP code that is not complete");
     }
-    code.sorted = new int[symbols];
+    code.sorted = new char[symbols];
     for (int s = 0; s < lengths.length; s++) {
       if (lengths[s] > 0) {
-        code.sorted[places[lengths[s]]++] = s;
+        code.sorted[places[lengths[s]]++] = (char) s;
       }
     }
-    if (symbols > 1) {
-      code.fill(Math.min(longest, TABLE_BITS));
-    }
+    code.fill(symbols == 1 ? 0 : Math.min(longest, TABLE_BITS));
     return code;
   }
 
   private void fill(int bits) {
-    tableBits = bits;
-    table = new int[1 << bits];
+    table = new char[1 << bits];
+    mask = table.length - 1;
+    Arrays.fill(table, bits == 0 ? (char) (sorted[0] << 4) : LONGER);
     int next = 0;
     int symbol = 0;
     for (int length = 1; length <= bits; length++, next <<= 1) {
       for (int i = 0; i < counts[length]; i++, next++, symbol++) {
         int reversed = Integer.reverse(next) >>> (32 - length);
         for (int at = reversed; at < table.length; at += 1 << length) {
-          table[at] = sorted[symbol] << 4 | length;
+          table[at] = (char) (sorted[symbol] << 4 | length);
         }
       }
     }
+    firstLong = next;
+    symbolsBefore = symbol;
   }
 
   /** Reads one symbol; a code of one symbol takes no bits. */
   int next(Vp8lBits bits) throws IOException {
-    if (sorted.length == 1) {
-      return sorted[0];
+    bits.peek(MOST);
+    return nextAhead(bits);
+  }
+
+  /** The same where enough is read ahead. */
+  int nextAhead(Vp8lBits bits) throws IOException {
+    int ahead = bits.ahead();
+    char entry = table[ahead & mask];
+    if (entry == LONGER) {
+      return longer(bits, ahead);
     }
-    int ahead = bits.peek(MOST);
-    int entry = table[ahead & ((1 << tableBits) - 1)];
-    if (entry != 0) {
-      bits.skip(entry & 15);
-      return entry >> 4;
-    }
-    int code = 0;
-    int first = 0;
-    int index = 0;
-    for (int length = 1; length <= MOST; length++) {
-      code |= ahead & 1;
-      ahead >>= 1;
-      if (code - first < counts[length]) {
+    bits.skip(entry & 15);
+    return entry >> 4;
+  }
+
+  private int longer(Vp8lBits bits, int ahead) throws IOException {
+    int first = firstLong;
+    int index = symbolsBefore;
+    for (int length = TABLE_BITS + 1; length <= MOST; length++) {
+      int place = (Integer.reverse(ahead) >>> (32 - length)) - first;
+      if (place < counts[length]) {
         bits.skip(length);
-        return sorted[index + code - first];
+        return sorted[index + place];
       }
       index += counts[length];
       first = (first + counts[length]) << 1;
-      code <<= 1;
     }
     throw new IOException("broken: a WebP code that is not defined");
   }

@@ -55,11 +55,7 @@ final class Vp8lPicture {
       pixels = transform.undo(pixels, height);
     }
     byte[] rgb = Limits.rgb(width, height);
-    for (int i = 0, to = 0; i < pixels.length; i++, to += 3) {
-      rgb[to] = (byte) (pixels[i] >> 16);
-      rgb[to + 1] = (byte) (pixels[i] >> 8);
-      rgb[to + 2] = (byte) pixels[i];
-    }
+    ColorRow.writeReversed(pixels, rgb);
     return rgb;
   }
 
@@ -71,7 +67,7 @@ final class Vp8lPicture {
       int colors = 1 + bits.read(8);
       int[] palette = image(colors, 1, false);
       for (int i = 1; i < colors; i++) {
-        palette[i] = Vp8lTransform.sum(palette[i], palette[i - 1]);
+        palette[i] = Vp8lPrediction.sum(palette[i], palette[i - 1]);
       }
       int packing = colors > 16 ? 0 : colors > 4 ? 1 : colors > 2 ? 2 : 3;
       return new Vp8lTransform(kind, columns, packing, palette);
@@ -113,17 +109,21 @@ final class Vp8lPicture {
     }
     int[] pixels = new int[Math.multiplyExact(columns, rows)];
     int across = blocks(columns, groupBits);
-    for (int at = 0; at < pixels.length; ) {
-      int x = at % columns;
-      int y = at / columns;
-      int group = groups.length == 0 ? 0 : groups[(y >> groupBits) * across + (x >> groupBits)];
-      Vp8lCode[] code = codes[group];
-      int symbol = code[0].next(bits);
+    int inGroup = groups.length == 0 ? -1 : (1 << groupBits) - 1;
+    Vp8lCode[] code = codes[0];
+    boolean moved = false;
+    for (int at = 0, x = 0, y = 0; at < pixels.length; ) {
+      if (groups.length > 0 && (moved || (x & inGroup) == 0)) {
+        code = codes[groups[(y >> groupBits) * across + (x >> groupBits)]];
+      }
+      bits.load();
+      int symbol = code[0].nextAhead(bits);
       int from = at;
       if (symbol < 256) {
-        int red = code[1].next(bits);
-        int blue = code[2].next(bits);
+        int red = code[1].nextAhead(bits);
+        int blue = code[2].nextAhead(bits);
         pixels[at++] = code[3].next(bits) << 24 | red << 16 | symbol << 8 | blue;
+        x++;
       } else if (symbol < 256 + LENGTHS) {
         int length = extended(symbol - 256);
         int distance = distance(extended(code[4].next(bits)), columns);
@@ -133,12 +133,19 @@ final class Vp8lPicture {
         for (int i = 0; i < length; i++, at++) {
           pixels[at] = pixels[at - distance];
         }
+        x += length;
       } else {
         pixels[at++] = cache[symbol - 256 - LENGTHS];
+        x++;
       }
       for (int i = from; cacheBits > 0 && i < at; i++) {
         cache[(0x1E35A7BD * pixels[i]) >>> (32 - cacheBits)] = pixels[i];
       }
+      if (x >= columns) {
+        y += x / columns;
+        x %= columns;
+      }
+      moved = at - from > 1;
     }
     return pixels;
   }
