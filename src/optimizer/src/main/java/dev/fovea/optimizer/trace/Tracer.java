@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
@@ -17,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,12 +49,14 @@ public final class Tracer {
 
   private final Block block;
   private final List<Type> types;
+  private final List<Bounds> bounds;
   private final NDManager manager;
   private final IdentityHashMap<Parameter, Tensor> tensors = new IdentityHashMap<>();
 
-  private Tracer(Block block, List<Type> types, NDManager manager) {
+  private Tracer(Block block, List<Type> types, List<Bounds> bounds, NDManager manager) {
     this.block = block;
     this.types = types;
+    this.bounds = bounds;
     this.manager = manager;
   }
 
@@ -94,7 +98,7 @@ public final class Tracer {
     for (BiFunction<Type, Integer, Boolean> attempt : attempts) {
       List<Type> opened = examples.stream().map(t -> opened(t, attempt)).toList();
       try {
-        return traceExactly(block, opened, examples);
+        return traceExactly(block, opened, List.of(), examples);
       } catch (TraceException e) {
         LOG.info("No graph with inputs {}: {}", opened, e.getMessage());
         refusals.add(e);
@@ -127,12 +131,33 @@ public final class Tracer {
    * @throws TraceException if the block cannot be traced like that; the message says why
    */
   public static Graph traceExactly(Block block, List<Type> inputs) {
-    return traceExactly(block, inputs, List.of());
+    return traceExactly(block, inputs, List.of(), List.of());
   }
 
-  private static Graph traceExactly(Block block, List<Type> types, List<Type> examples) {
+  /**
+   * Traces a block for sizes within bounds: what it does for others is neither tried nor promised.
+   *
+   * @param block an initialized block
+   * @param types element type of each input
+   * @param bounds the sizes of each input; the block has to accept the smallest ones and those in
+   *     the middle
+   * @return the graph, with the axes open that have more than one size
+   * @throws TraceException if the block cannot be traced like that; the message says why
+   */
+  public static Graph traceWithin(Block block, List<DataType> types, List<Bounds> bounds) {
+    List<Type> open =
+        IntStream.range(0, bounds.size()).mapToObj(i -> bounds.get(i).type(types.get(i))).toList();
+    List<Type> least =
+        IntStream.range(0, bounds.size())
+            .mapToObj(i -> new Type(types.get(i), bounds.get(i).least()))
+            .toList();
+    return traceExactly(block, open, bounds, least);
+  }
+
+  private static Graph traceExactly(
+      Block block, List<Type> types, List<Bounds> bounds, List<Type> examples) {
     try (NDManager manager = managerOf(block)) {
-      Tracer tracer = new Tracer(block, types, manager);
+      Tracer tracer = new Tracer(block, types, bounds, manager);
       Graph graph = tracer.generalized();
       try (Verification verification = new Verification(block, graph, manager)) {
         verification.run(tracer.probe(2), true);
@@ -172,19 +197,41 @@ public final class Tracer {
 
   /** The inputs with their open axes set to one of the sizes to try. */
   private List<Type> probe(int which) {
-    return types.stream()
-        .map(
-            type -> {
-              List<Long> dims = new ArrayList<>(type.dims());
-              for (int axis = 0; axis < dims.size(); axis++) {
-                if (dims.get(axis) == Type.DYNAMIC) {
-                  int kind = axis == 0 ? 0 : axis < dims.size() - 1 ? 1 : 2;
-                  dims.set(axis, PROBES[kind][which]);
-                }
-              }
-              return type.withDims(dims);
-            })
-        .toList();
+    List<Type> probed = new ArrayList<>();
+    for (int input = 0; input < types.size(); input++) {
+      List<Long> dims = new ArrayList<>(types.get(input).dims());
+      for (int axis = 0; axis < dims.size(); axis++) {
+        if (dims.get(axis) == Type.DYNAMIC) {
+          long[] sizes = PROBES[axis == 0 ? 0 : axis < dims.size() - 1 ? 1 : 2];
+          dims.set(
+              axis,
+              bounds.isEmpty() ? sizes[which] : within(bounds.get(input), axis, sizes, which));
+        }
+      }
+      probed.add(types.get(input).withDims(dims));
+    }
+    return probed;
+  }
+
+  /**
+   * A usual size if all of them are within the bounds. Else the axis is traced at its largest size
+   * and at another one, which is another one for each axis, and verified between.
+   */
+  private static long within(Bounds bounds, int axis, long[] usual, int which) {
+    long least = bounds.least().get(axis);
+    long most = bounds.most().get(axis);
+    if (LongStream.of(usual).allMatch(size -> size >= least && size <= most)) {
+      return usual[which];
+    }
+    long span = most - least;
+    long[] between = {least + span / 2, least + span / 4, most - Math.max(1, span / 4)};
+    // From the last but one, which is the height of an image.
+    int order = axis == 0 ? 0 : Math.floorMod(axis - (bounds.least().size() - 2), 4);
+    return switch (which) {
+      case 0 -> most;
+      case 1 -> order == 0 ? least : between[order - 1];
+      default -> between[(order + which) % between.length];
+    };
   }
 
   private static Type opened(Type type, BiFunction<Type, Integer, Boolean> isOpen) {

@@ -11,6 +11,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
+import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
@@ -66,9 +67,9 @@ final class OpenVinoBlock extends CompiledBlock {
   private boolean closed;
 
   /** Owns the compiled model from here on, also if this fails. */
-  OpenVinoBlock(Graph graph, OpenVino openVino, Pointer compiled, boolean profiling) {
-    super(graph);
-    this.profiling = profiling;
+  OpenVinoBlock(Graph graph, Backend.Options options, OpenVino openVino, Pointer compiled) {
+    super(graph, options);
+    profiling = options.profiling();
     this.openVino = openVino;
     this.compiled = compiled;
     c = openVino.c();
