@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       SideBySideCommand.class,
       OverheadCommand.class,
       CompileCommand.class,
+      LayersCommand.class,
       JmhCommand.class
     })
 final class Main {

@@ -225,8 +225,7 @@ class DocumentationExamplesTest {
       }
       assertThat(integerLayers).hasSizeGreaterThan(20);
       Optimizer bounded =
-          Optimizer.of(model)
-              .input(Bounds.of(new Shape(1, 3, 64, 64), new Shape(8, 3, 128, 128)));
+          Optimizer.of(model).input(Bounds.of(new Shape(1, 3, 64, 64), new Shape(8, 3, 128, 128)));
       try (Model open = bounded.optimize(); // every size within the bounds
           Model fixed = bounded.reshape(new Shape(1, 3, 96, 96)).optimize()) { // this one alone
         shapes.add(((SymbolBlock) open.getBlock()).describeInput().get(0).getValue());

@@ -289,7 +289,8 @@ public final class Optimizer {
   }
 
   /**
-   * Keeps what the back end compiled, so that it is faster the next time.
+   * Keeps what the back end compiled, so that it is faster the next time; and that the graph was
+   * compared with the model, which is then not done again for the same graph, weights and calls.
    *
    * @param folder where; made if there is none. What is in it is trusted: give it to no one else to
    *     write
@@ -360,7 +361,7 @@ public final class Optimizer {
    *     names the call and the block
    */
   public Graph traced() {
-    return tracing.graph();
+    return tracing.graph(options.cache());
   }
 
   /**

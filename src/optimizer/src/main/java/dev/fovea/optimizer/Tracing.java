@@ -7,7 +7,10 @@ import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.trace.Tracer;
+import dev.fovea.optimizer.trace.Verified;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,23 +58,27 @@ final class Tracing {
     graph = null;
   }
 
-  /** Computed once. */
-  Graph graph() {
+  /**
+   * Computed once.
+   *
+   * @param cache where to remember what was verified
+   */
+  Graph graph(Optional<Path> cache) {
     if (graph == null) {
-      graph = trace();
+      graph = trace(cache.flatMap(folder -> Verified.in(folder.resolve("verified"))));
     }
     return graph;
   }
 
-  private Graph trace() {
+  private Graph trace(Optional<Verified> verified) {
     if (!bounds.isEmpty()) {
       List<DataType> types = IntStream.range(0, bounds.size()).mapToObj(this::type).toList();
-      return Tracer.traceWithin(model.getBlock(), types, bounds);
+      return Tracer.traceWithin(model.getBlock(), types, bounds, verified);
     }
     List<Type> types = types(inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new));
     return fixedSizes || !types.stream().allMatch(Type::isStatic)
-        ? Tracer.traceExactly(model.getBlock(), types)
-        : Tracer.trace(model.getBlock(), types);
+        ? Tracer.traceExactly(model.getBlock(), types, verified)
+        : Tracer.trace(model.getBlock(), types, verified);
   }
 
   private DataType type(int input) {
