@@ -68,8 +68,13 @@ final class Floats {
       inner *= Math.toIntExact(dim);
     }
     float[] result = new float[data.length];
-    for (int i = 0; i < data.length; i++) {
-      result[i] = (float) (data[i] * factors[i / inner % factors.length]);
+    int channel = 0;
+    for (int start = 0; start < data.length; start += inner) {
+      double factor = factors[channel];
+      channel = channel + 1 == factors.length ? 0 : channel + 1; // a division would take longer
+      for (int i = start; i < start + inner; i++) {
+        result[i] = (float) (data[i] * factor);
+      }
     }
     return new Floats(dims, result);
   }
