@@ -31,17 +31,22 @@ final class LatencyMode implements Mode {
 
   @Override
   public double[] block(int runs) throws IOException {
+    for (int i = 0; i < WARM_UPS; i++) {
+      once();
+    }
+    double[] times = new double[runs];
+    for (int i = 0; i < runs; i++) {
+      long start = System.nanoTime();
+      once();
+      times[i] = (System.nanoTime() - start) * 1e-6;
+    }
+    return times;
+  }
+
+  /** One prediction, whose result is freed. */
+  void once() throws IOException {
     try {
-      for (int i = 0; i < WARM_UPS; i++) {
-        predictor.predict(input).close();
-      }
-      double[] times = new double[runs];
-      for (int i = 0; i < runs; i++) {
-        long start = System.nanoTime();
-        predictor.predict(input).close();
-        times[i] = (System.nanoTime() - start) * 1e-6;
-      }
-      return times;
+      predictor.predict(input).close();
     } catch (TranslateException e) {
       throw new IOException(name + " failed", e);
     }

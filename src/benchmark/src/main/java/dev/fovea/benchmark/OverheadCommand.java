@@ -1,12 +1,5 @@
 package dev.fovea.benchmark;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.core.Linear;
-import dev.fovea.optimizer.Optimizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -17,19 +10,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/**
- * Whole predictions of a linear map of 8 numbers: nearly all of their time is spent around the
- * run-time's own work.
- */
+/** Whole predictions of a linear map of 8 numbers beside the run-time's call alone. */
 @Command(
     name = "overhead",
-    description = "Times predictions of a tiny model: an upper bound of what surrounds a call.",
+    description = "Times predictions of a tiny model beside the run-time's call alone.",
     mixinStandardHelpOptions = true)
 final class OverheadCommand implements Callable<Integer> {
 
   private static final int BLOCKS = 10;
   private static final int RUNS = 5000;
-  private static final int SIZE = 8;
 
   @Spec private CommandSpec spec;
 
@@ -46,31 +35,33 @@ final class OverheadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (Model model = Model.newInstance("tiny", "PyTorch");
-        NDManager manager = NDManager.newBaseManager("PyTorch")) {
-      Shape shape = new Shape(1, SIZE);
-      Linear block = Linear.builder().setUnits(SIZE).build();
-      block.initialize(model.getNDManager(), DataType.FLOAT32, shape);
-      model.setBlock(block);
-      NDList input = new NDList(manager.ones(shape));
-      Results results = new Results();
+    try (TinyModel model = new TinyModel()) {
       for (String backend : backends) {
-        Model fast = Optimizer.of(model).backend(backend).fixedInput(shape).optimize();
-        try (LatencyMode mode = new LatencyMode(backend, fast, true, input)) {
-          mode.block(RUNS); // until the virtual machine has compiled it
+        Results results = new Results();
+        try (Mode whole = model.whole(backend);
+            Mode raw = new RawMode("raw", model.raw(backend))) {
+          List<Mode> modes = List.of(whole, raw);
+          for (Mode mode : modes) {
+            mode.block(RUNS); // until the virtual machine has compiled it
+          }
           for (int i = 0; i < BLOCKS; i++) {
-            results.add(backend, mode.block(RUNS));
+            for (Mode mode : modes) {
+              results.add(mode.name(), mode.block(RUNS));
+            }
           }
         }
+        double whole = results.median(backend) * 1e3;
+        double raw = results.median("raw") * 1e3;
         out.printf(
             Locale.ROOT,
-            "%s: median %.1f us, min %.1f us%n",
+            "%s: median %.1f us, the call alone %.1f us, around it %.1f us%n",
             backend,
-            results.median(backend) * 1e3,
-            results.min(backend) * 1e3);
+            whole,
+            raw,
+            whole - raw);
+        out.flush();
       }
     }
-    out.flush();
     return 0;
   }
 }

@@ -13,6 +13,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SymbolBlock;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.loss.Loss;
@@ -46,6 +47,7 @@ import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.LayerTime;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.quantize.Quantized;
 import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.serve.AsyncOptions;
@@ -196,6 +198,7 @@ class DocumentationExamplesTest {
     List<NDList> outputs = new ArrayList<>();
     List<String> integerLayers = new ArrayList<>();
     List<LayerTime> layers = new ArrayList<>();
+    List<Shape> shapes = new ArrayList<>();
     ToDoubleFunction<Model> metric = m -> 1;
     try (Model model = Fovea.newModel("convnext_atto", 10);
         NDManager manager = model.getNDManager().newSubManager()) {
@@ -221,6 +224,14 @@ class DocumentationExamplesTest {
         integerLayers.addAll(quantizer.quantized().layers());
       }
       assertThat(integerLayers).hasSizeGreaterThan(20);
+      Optimizer bounded =
+          Optimizer.of(model).input(Bounds.of(new Shape(1, 3, 64, 64), new Shape(8, 3, 128, 128)));
+      try (Model open = bounded.optimize(); // every size within the bounds
+          Model fixed = bounded.reshape(new Shape(1, 3, 96, 96)).optimize()) { // this one alone
+        shapes.add(((SymbolBlock) open.getBlock()).describeInput().get(0).getValue());
+        shapes.add(((SymbolBlock) fixed.getBlock()).describeInput().get(0).getValue());
+      }
+      assertThat(shapes).containsExactly(new Shape(-1, 3, -1, -1), new Shape(1, 3, 96, 96));
       Optimizer profiled =
           Optimizer.of(model)
               .input(new Shape(1, 3, 64, 64))

@@ -39,7 +39,8 @@ class DocumentationTest {
           "mvn -q package -DskipTests && src/cli/target/fovea quickstart",
           "src/cli/target/fovea imbalance",
           "mvn -q package -DskipTests && src/benchmark/target/benchmark side-by-side",
-          "src/benchmark/target/benchmark overhead && src/benchmark/target/benchmark compile");
+          "src/benchmark/target/benchmark overhead && src/benchmark/target/benchmark compile",
+          "src/benchmark/target/benchmark layers && src/benchmark/target/benchmark jmh");
 
   private static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));

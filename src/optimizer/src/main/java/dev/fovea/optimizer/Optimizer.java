@@ -8,12 +8,15 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.Translator;
 import ai.djl.util.Progress;
 import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.WeightStorage;
 import dev.fovea.optimizer.quantize.Quantized;
 import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.quantize.Settings;
+import dev.fovea.optimizer.rewrite.FixedSizes;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
 import java.io.IOException;
@@ -42,6 +45,7 @@ public final class Optimizer {
   private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
   private Backend.Options options = Backend.Options.DEFAULT;
   private Map<String, String> provenance = Map.of();
+  private List<Shape> sizes = List.of(); // of inputs; empty: as traced
   private @Nullable Rewritten rewritten;
   private final Int8 int8 = new Int8();
 
@@ -80,9 +84,7 @@ public final class Optimizer {
    */
   public Optimizer backend(Backend backend) {
     this.backend = backend;
-    rewritten = null;
-    int8.forget();
-    return this;
+    return forget();
   }
 
   /**
@@ -109,6 +111,48 @@ public final class Optimizer {
   }
 
   /**
+   * Says what the model is given, with sizes within bounds. Inputs outside of them are refused when
+   * the model runs; OpenVINO makes use of the bounds.
+   *
+   * <pre>{@code
+   * optimizer.input(Bounds.of(new Shape(1, 3, 224, 224), new Shape(8, 3, 512, 512)))
+   * }</pre>
+   *
+   * @param bounds the sizes of each input; only axes with more than one size stay open
+   * @return this
+   */
+  public Optimizer input(Bounds... bounds) {
+    tracing.inputs(bounds);
+    sizes = List.of();
+    return forget();
+  }
+
+  /**
+   * Makes the models from now on for other sizes than those that stayed open: for these alone. The
+   * model is not traced again, so this is the fast way to one model for each of some sizes.
+   *
+   * <pre>{@code
+   * Optimizer optimizer = Optimizer.of(model).input(new Shape(1, 3, 224, 224));
+   * Model small = optimizer.reshape(new Shape(1, 3, 224, 224)).optimize();
+   * Model large = optimizer.reshape(new Shape(1, 3, 512, 512)).optimize();
+   * }</pre>
+   *
+   * @param shapes the shape of each input, within what it was traced for; an axis of -1 stays open.
+   *     None: all sizes again that the graph was traced for
+   * @return this
+   */
+  public Optimizer reshape(Shape... shapes) {
+    sizes = List.of(shapes);
+    return forget();
+  }
+
+  private Optimizer forget() {
+    rewritten = null;
+    int8.forget();
+    return this;
+  }
+
+  /**
    * Says what kind of numbers the model is given, such as INT64 for tokens.
    *
    * @param types the element type of each input; FLOAT32 for inputs beyond these
@@ -116,16 +160,13 @@ public final class Optimizer {
    */
   public Optimizer inputTypes(DataType... types) {
     tracing.types(types);
-    rewritten = null;
-    int8.forget();
-    return this;
+    return forget();
   }
 
   private Optimizer input(boolean fixed, Shape... shapes) {
     tracing.inputs(fixed, shapes);
-    rewritten = null;
-    int8.forget();
-    return this;
+    sizes = List.of();
+    return forget();
   }
 
   /**
@@ -248,7 +289,8 @@ public final class Optimizer {
   }
 
   /**
-   * Keeps what the back end compiled, so that it is faster the next time.
+   * Keeps what the back end compiled, so that it is faster the next time; and that the graph was
+   * compared with the model, which is then not done again for the same graph, weights and calls.
    *
    * @param folder where; made if there is none. What is in it is trusted: give it to no one else to
    *     write
@@ -290,9 +332,25 @@ public final class Optimizer {
    */
   public Rewritten rewritten() {
     if (rewritten == null) {
-      rewritten = Rewritten.of(traced(), backend.rewrites());
+      rewritten = Rewritten.of(reshaped(), backend.rewrites());
     }
     return rewritten;
+  }
+
+  private Graph reshaped() {
+    Graph traced = traced();
+    if (sizes.isEmpty()) {
+      return traced;
+    }
+    List<Type> types = tracing.types(sizes.toArray(Shape[]::new));
+    for (int i = 0; i < Math.min(types.size(), tracing.bounds().size()); i++) {
+      Bounds bounds = tracing.bounds().get(i);
+      if (types.get(i).isStatic() && !bounds.contain(types.get(i).dims())) {
+        throw new IllegalArgumentException(
+            "The model was traced for sizes within " + bounds + ", got " + sizes.get(i));
+      }
+    }
+    return FixedSizes.of(traced, types);
   }
 
   /**
@@ -303,7 +361,7 @@ public final class Optimizer {
    *     names the call and the block
    */
   public Graph traced() {
-    return tracing.graph();
+    return tracing.graph(options.cache());
   }
 
   /**
@@ -320,7 +378,9 @@ public final class Optimizer {
   }
 
   private Model compile(Graph graph) {
-    return Compilation.of(model, graph, backend, options);
+    boolean open = sizes.isEmpty(); // else the graph says itself what it takes
+    return Compilation.of(
+        model, graph, backend, options.withBounds(open ? tracing.bounds() : List.of()));
   }
 
   /**

@@ -3,11 +3,15 @@ package dev.fovea.optimizer;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.trace.Tracer;
-import java.util.ArrayList;
+import dev.fovea.optimizer.trace.Verified;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The graph of a model for the inputs that were asked for. */
@@ -16,6 +20,7 @@ final class Tracing {
   private final Model model;
   private List<Shape> inputs = List.of();
   private List<DataType> inputTypes = List.of();
+  private List<Bounds> bounds = List.of();
   private boolean fixedSizes;
   private @Nullable Graph graph;
 
@@ -25,8 +30,26 @@ final class Tracing {
 
   void inputs(boolean fixed, Shape... shapes) {
     inputs = List.of(shapes);
+    bounds = List.of();
     fixedSizes = fixed;
     graph = null;
+  }
+
+  void inputs(Bounds... within) {
+    bounds = List.of(within);
+    graph = null;
+  }
+
+  /** The sizes of each input; empty if there are no bounds. */
+  List<Bounds> bounds() {
+    return bounds;
+  }
+
+  /** The types of inputs of these sizes. */
+  List<Type> types(Shape... shapes) {
+    return IntStream.range(0, shapes.length)
+        .mapToObj(i -> Type.of(type(i), shapes[i].getShape()))
+        .toList();
   }
 
   /** Float32 for inputs beyond these. */
@@ -35,26 +58,31 @@ final class Tracing {
     graph = null;
   }
 
-  /** Computed once. */
-  Graph graph() {
+  /**
+   * Computed once.
+   *
+   * @param cache where to remember what was verified
+   */
+  Graph graph(Optional<Path> cache) {
     if (graph == null) {
-      List<Type> types = types();
-      graph =
-          fixedSizes || !types.stream().allMatch(Type::isStatic)
-              ? Tracer.traceExactly(model.getBlock(), types)
-              : Tracer.trace(model.getBlock(), types);
+      graph = trace(cache.flatMap(folder -> Verified.in(folder.resolve("verified"))));
     }
     return graph;
   }
 
-  private List<Type> types() {
-    Shape[] shapes = inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new);
-    List<Type> types = new ArrayList<>();
-    for (int i = 0; i < shapes.length; i++) {
-      DataType type = i < inputTypes.size() ? inputTypes.get(i) : DataType.FLOAT32;
-      types.add(Type.of(type, shapes[i].getShape()));
+  private Graph trace(Optional<Verified> verified) {
+    if (!bounds.isEmpty()) {
+      List<DataType> types = IntStream.range(0, bounds.size()).mapToObj(this::type).toList();
+      return Tracer.traceWithin(model.getBlock(), types, bounds, verified);
     }
-    return types;
+    List<Type> types = types(inputs.isEmpty() ? initialShapes() : inputs.toArray(Shape[]::new));
+    return fixedSizes || !types.stream().allMatch(Type::isStatic)
+        ? Tracer.traceExactly(model.getBlock(), types, verified)
+        : Tracer.trace(model.getBlock(), types, verified);
+  }
+
+  private DataType type(int input) {
+    return input < inputTypes.size() ? inputTypes.get(input) : DataType.FLOAT32;
   }
 
   private Shape[] initialShapes() {

@@ -4,7 +4,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.Precision;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Type;
+import dev.fovea.optimizer.ir.Value;
 import dev.fovea.optimizer.rewrite.Rewrite;
 import dev.fovea.optimizer.rewrite.Rewrites;
 import java.nio.file.Path;
@@ -56,6 +59,7 @@ public interface Backend {
    * @param device the back end's name of the device that computes; {@value #CPU} is everywhere
    * @param profiling whether {@link CompiledBlock#profile} is wanted; it may cost some speed, and
    *     the memory of a second copy of the weights
+   * @param bounds the sizes that each input may have, where its axes are dynamic; empty: any
    */
   record Options(
       Precision precision,
@@ -65,7 +69,8 @@ public interface Backend {
       Optional<Boolean> pinning,
       Optional<Path> cache,
       String device,
-      boolean profiling) {
+      boolean profiling,
+      List<Bounds> bounds) {
 
     /** The device that every back end has. */
     public static final String CPU = "CPU";
@@ -73,7 +78,15 @@ public interface Backend {
     /** float32, fast at one prediction at a time, the rest as the back end finds best. */
     public static final Options DEFAULT =
         new Options(
-            Precision.F32, Hint.LATENCY, 0, 0, Optional.empty(), Optional.empty(), CPU, false);
+            Precision.F32,
+            Hint.LATENCY,
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            CPU,
+            false,
+            List.of());
 
     /** {@inheritDoc} */
     public Options {
@@ -82,10 +95,29 @@ public interface Backend {
             "INT8 is a matter of the graph, which has to be quantized, not of the back end: choose"
                 + " F32, BF16 or F16 for the layers that are left");
       }
+      bounds = List.copyOf(bounds);
       requireCount("threads", threads);
       requireCount("streams", streams);
       if (device.isBlank()) {
         throw new IllegalArgumentException("device is a name such as CPU, got \"" + device + "\"");
+      }
+    }
+
+    /**
+     * Refuses bounds that are not those of a graph's inputs.
+     *
+     * @param graph the graph that is to be compiled
+     * @throws IllegalArgumentException if there are bounds, and not one for each input that fits it
+     */
+    public void requireBoundsOf(Graph graph) {
+      List<Type> types = graph.inputs().stream().map(Value::type).toList();
+      boolean fit = bounds.isEmpty() || bounds.size() == types.size();
+      for (int i = 0; fit && i < bounds.size(); i++) {
+        fit = types.get(i).accepts(new Type(types.get(i).dataType(), bounds.get(i).least()));
+      }
+      if (!fit) {
+        throw new IllegalArgumentException(
+            "The graph takes " + types + ", which the bounds " + bounds + " do not fit");
       }
     }
 
@@ -102,7 +134,8 @@ public interface Backend {
      * @return other options
      */
     public Options withPrecision(Precision precision) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
+      return new Options(
+          precision, hint, threads, streams, pinning, cache, device, profiling, bounds);
     }
 
     /**
@@ -112,7 +145,8 @@ public interface Backend {
      * @return other options
      */
     public Options withHint(Hint hint) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
+      return new Options(
+          precision, hint, threads, streams, pinning, cache, device, profiling, bounds);
     }
 
     /**
@@ -122,7 +156,8 @@ public interface Backend {
      * @return other options
      */
     public Options withThreads(int threads) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
+      return new Options(
+          precision, hint, threads, streams, pinning, cache, device, profiling, bounds);
     }
 
     /**
@@ -132,7 +167,8 @@ public interface Backend {
      * @return other options
      */
     public Options withStreams(int streams) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
+      return new Options(
+          precision, hint, threads, streams, pinning, cache, device, profiling, bounds);
     }
 
     /**
@@ -143,7 +179,15 @@ public interface Backend {
      */
     public Options withPinning(boolean pinning) {
       return new Options(
-          precision, hint, threads, streams, Optional.of(pinning), cache, device, profiling);
+          precision,
+          hint,
+          threads,
+          streams,
+          Optional.of(pinning),
+          cache,
+          device,
+          profiling,
+          bounds);
     }
 
     /**
@@ -154,7 +198,15 @@ public interface Backend {
      */
     public Options withCache(Path folder) {
       return new Options(
-          precision, hint, threads, streams, pinning, Optional.of(folder), device, profiling);
+          precision,
+          hint,
+          threads,
+          streams,
+          pinning,
+          Optional.of(folder),
+          device,
+          profiling,
+          bounds);
     }
 
     /**
@@ -164,7 +216,19 @@ public interface Backend {
      * @return other options
      */
     public Options withDevice(String device) {
-      return new Options(precision, hint, threads, streams, pinning, cache, device, profiling);
+      return new Options(
+          precision, hint, threads, streams, pinning, cache, device, profiling, bounds);
+    }
+
+    /**
+     * Returns the same options with bounds of the sizes of inputs.
+     *
+     * @param bounds the sizes that each input may have; none: any
+     * @return other options
+     */
+    public Options withBounds(List<Bounds> bounds) {
+      return new Options(
+          precision, hint, threads, streams, pinning, cache, device, profiling, bounds);
     }
 
     /**
@@ -173,7 +237,7 @@ public interface Backend {
      * @return other options
      */
     public Options withProfiling() {
-      return new Options(precision, hint, threads, streams, pinning, cache, device, true);
+      return new Options(precision, hint, threads, streams, pinning, cache, device, true, bounds);
     }
   }
 

@@ -9,6 +9,7 @@ import ai.djl.nn.AbstractSymbolBlock;
 import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
@@ -28,20 +29,27 @@ public abstract class CompiledBlock extends AbstractSymbolBlock implements AutoC
 
   private final List<Value> inputs;
   private final List<Value> outputs;
+  private final List<Bounds> bounds;
   private final Profile profile;
 
   /**
    * Keeps the inputs and outputs of the graph, not its weights.
    *
    * @param graph the graph that the block runs
+   * @param options what it was compiled for; inputs outside of its bounds are refused
    */
-  protected CompiledBlock(Graph graph) {
+  protected CompiledBlock(Graph graph, Backend.Options options) {
+    bounds = options.bounds();
     inputs = graph.inputs(); // not the graph: its weights are the back end's from here on
     outputs = graph.outputs();
     profile = new Profile(graph);
     inputNames = inputs.stream().map(Value::name).toList();
     inputShapes = inputs.stream().map(v -> shape(v.type())).toArray(Shape[]::new);
     outputDataTypes = outputs.stream().map(v -> v.type().dataType()).toArray(DataType[]::new);
+  }
+
+  private static List<String> types(List<Value> values) {
+    return values.stream().map(v -> v.name() + " " + v.type()).toList();
   }
 
   /**
@@ -130,9 +138,22 @@ public abstract class CompiledBlock extends AbstractSymbolBlock implements AutoC
     if (!fits) {
       throw new IllegalArgumentException(
           "The model takes "
-              + inputs.stream().map(v -> v.name() + " " + v.type()).toList()
+              + types(inputs)
               + ", got "
               + arrays.stream().map(CompiledBlock::type).toList());
+    }
+    for (int i = 0; i < bounds.size(); i++) {
+      Type given = type(arrays.get(i));
+      if (!bounds.get(i).contain(given.dims())) {
+        throw new IllegalArgumentException(
+            "The model was made for sizes of "
+                + inputs.get(i).name()
+                + " within "
+                + bounds.get(i)
+                + ", got "
+                + given
+                + ": resize it, or make the model for wider bounds");
+      }
     }
   }
 

@@ -80,7 +80,14 @@ public record Tensor(Type type, ByteBuffer bytes) {
     ByteBuffer copy =
         ByteBuffer.allocateDirect(
             Math.toIntExact(array.size() * array.getDataType().getNumOfBytes()));
-    copy.put(array.toByteBuffer()).flip();
+    if (copy.hasRemaining()) {
+      try (NDManager scope = array.getManager().newSubManager()) {
+        // A view of our own, so that a contiguous copy that is made for it goes with the scope.
+        NDArray view = array.reshape(array.getShape());
+        view.attach(scope);
+        copy.put(view.toByteBuffer(true)).flip(); // from where it lies, where the engine can
+      }
+    }
     Type type =
         new Type(array.getDataType(), Arrays.stream(array.getShape().getShape()).boxed().toList());
     return new Tensor(type, copy);

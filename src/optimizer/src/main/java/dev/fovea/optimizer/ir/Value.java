@@ -9,6 +9,12 @@ package dev.fovea.optimizer.ir;
  */
 public record Value(int id, String name, Type type) {
 
+  /** The number alone, which no other value of a graph has: graphs look values up very often. */
+  @Override
+  public int hashCode() {
+    return id;
+  }
+
   @Override
   public String toString() {
     return "%" + name;

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import com.google.protobuf.CodedOutputStream;
+import dev.fovea.optimizer.ir.Fingerprint;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Tensor;
 import java.io.BufferedOutputStream;

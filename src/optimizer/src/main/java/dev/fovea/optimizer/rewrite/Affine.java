@@ -71,7 +71,7 @@ record Affine(
   }
 
   private static boolean isFloat(Edit edit, Value value) {
-    return Floats.of(edit.constant(value)) != null;
+    return Floats.are(edit.constant(value));
   }
 
   /**

@@ -30,9 +30,21 @@ final class Floats {
     return data;
   }
 
+  /** Whether there is a constant whose elements are float32. */
+  static boolean are(@Nullable Tensor tensor) {
+    return tensor != null && tensor.type().dataType() == DataType.FLOAT32;
+  }
+
+  /** The value of a constant of one element of float32, else NaN; large ones are not read. */
+  static double single(@Nullable Tensor tensor) {
+    return tensor != null && are(tensor) && tensor.bytes().remaining() == Float.BYTES
+        ? tensor.bytes().getFloat(0)
+        : Double.NaN;
+  }
+
   /** The elements of a constant, or null if they are not float32. */
   static @Nullable Floats of(@Nullable Tensor tensor) {
-    if (tensor == null || tensor.type().dataType() != DataType.FLOAT32) {
+    if (tensor == null || !are(tensor)) {
       return null;
     }
     ByteBuffer bytes = tensor.bytes().duplicate().order(ByteOrder.LITTLE_ENDIAN);
@@ -56,8 +68,13 @@ final class Floats {
       inner *= Math.toIntExact(dim);
     }
     float[] result = new float[data.length];
-    for (int i = 0; i < data.length; i++) {
-      result[i] = (float) (data[i] * factors[i / inner % factors.length]);
+    int channel = 0;
+    for (int start = 0; start < data.length; start += inner) {
+      double factor = factors[channel];
+      channel = channel + 1 == factors.length ? 0 : channel + 1; // a division would take longer
+      for (int i = start; i < start + inner; i++) {
+        result[i] = (float) (data[i] * factor);
+      }
     }
     return new Floats(dims, result);
   }

@@ -35,7 +35,7 @@ final class FoldChannelScale implements Rewrite {
     Value y = mul.inputs().get(operand);
     Value gamma = mul.inputs().get(1 - operand);
     Affine map = edit.hasOneReader(y) ? Affine.endingAt(edit, y) : null;
-    Floats factors = Floats.of(edit.constant(gamma));
+    Floats factors = map == null ? null : Floats.of(edit.constant(gamma));
     if (map == null || factors == null) {
       return false;
     }

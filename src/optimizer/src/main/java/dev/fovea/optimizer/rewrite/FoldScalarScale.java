@@ -44,8 +44,7 @@ final class FoldScalarScale implements Rewrite {
 
   /** The value of a constant of one element, else NaN. */
   private static double scalar(Edit edit, Value value) {
-    Floats floats = Floats.of(edit.constant(value));
-    return floats != null && floats.data().length == 1 ? floats.data()[0] : Double.NaN;
+    return Floats.single(edit.constant(value));
   }
 
   private static boolean fold(Edit edit, Node scale, Value y, double factor) {

@@ -82,8 +82,7 @@ final class FuseGelu implements Rewrite {
   }
 
   private static double number(Edit edit, Value value) {
-    Floats floats = Floats.of(edit.constant(value));
-    return floats != null && floats.data().length == 1 ? floats.data()[0] : Double.NaN;
+    return Floats.single(edit.constant(value));
   }
 
   private static boolean isNear(double value, double expected) {

@@ -61,13 +61,12 @@ final class FuseLayerNormalization implements Rewrite {
     }
     for (int i = 0; i < 2; i++) {
       Node variance = edit.definition(sum.inputs().get(i), Reduce.class);
-      Floats epsilon = Floats.of(edit.constant(sum.inputs().get(1 - i)));
+      double epsilon = Floats.single(edit.constant(sum.inputs().get(1 - i)));
       if (variance != null
           && variance.op().equals(mean)
           && isSquare(edit, variance.inputs().get(0), centred.output())
-          && epsilon != null
-          && epsilon.data().length == 1) {
-        define(edit, div, x, mean.axes().get(0), epsilon.data()[0]);
+          && !Double.isNaN(epsilon)) {
+        define(edit, div, x, mean.axes().get(0), epsilon);
         return;
       }
     }
@@ -96,14 +95,9 @@ final class FuseLayerNormalization implements Rewrite {
     if (node == null || !node.inputs().get(0).equals(of)) {
       return false;
     }
-    Floats exponent = Floats.of(edit.constant(node.inputs().get(node.inputs().size() - 1)));
     return is(node, Binary.Kind.MUL)
         ? node.inputs().get(1).equals(of)
-        : is(node, Binary.Kind.POW) && exponent != null && isNumber(exponent, 2);
-  }
-
-  private static boolean isNumber(Floats floats, double number) {
-    return floats.data().length == 1 && floats.data()[0] == number;
+        : is(node, Binary.Kind.POW) && Floats.single(edit.constant(node.inputs().get(1))) == 2;
   }
 
   private static void define(Edit edit, Node div, Value x, int axis, double epsilon) {
@@ -124,13 +118,13 @@ final class FuseLayerNormalization implements Rewrite {
   private static boolean absorb(Edit edit, Node node, int operand) {
     Value y = node.inputs().get(operand);
     Node norm = edit.definition(y, LayerNormalization.class);
-    Floats constant = Floats.of(edit.constant(node.inputs().get(1 - operand)));
-    if (norm == null || constant == null || !edit.hasOneReader(y)) {
+    if (norm == null || !edit.hasOneReader(y)) {
       return false;
     }
+    Floats constant = Floats.of(edit.constant(node.inputs().get(1 - operand)));
     Floats gamma = Floats.of(edit.constant(norm.inputs().get(1)));
     Floats beta = Floats.of(edit.constant(norm.inputs().get(2)));
-    if (gamma == null || beta == null || !broadcasts(constant, gamma.dims())) {
+    if (constant == null || gamma == null || beta == null || !broadcasts(constant, gamma.dims())) {
       return false;
     }
     boolean factor = is(node, Binary.Kind.MUL);

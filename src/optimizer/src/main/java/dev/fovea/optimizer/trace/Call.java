@@ -82,6 +82,27 @@ record Call(Method method, List<@Nullable Object> args) {
     return arg;
   }
 
+  /** The method with those of its arguments that are neither arrays nor lists of them. */
+  String described() {
+    StringBuilder text = new StringBuilder(toString());
+    for (Object arg : args) {
+      boolean plain =
+          arg instanceof Number
+              || arg instanceof Boolean
+              || arg instanceof String
+              || arg instanceof Enum
+              || arg instanceof Shape;
+      text.append(' ')
+          .append(
+              plain
+                  ? arg
+                  : arg instanceof int[] ints
+                      ? Arrays.toString(ints)
+                      : arg instanceof long[] longs ? Arrays.toString(longs) : "_");
+    }
+    return text.toString();
+  }
+
   @Override
   public String toString() {
     return method.getDeclaringClass().getSimpleName()

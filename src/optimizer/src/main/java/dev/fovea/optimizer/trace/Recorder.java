@@ -42,6 +42,7 @@ final class Recorder {
   private final Map<Value, Tensor> constants = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
   private int values;
+  private final StringBuilder calls = new StringBuilder();
   private int unnamed;
   private String source = "";
 
@@ -67,6 +68,16 @@ final class Recorder {
         arrays.put(entry.getValue().getArray(), entry.getValue());
       }
     }
+  }
+
+  /** Takes note of a call. */
+  void called(Call call) {
+    calls.append(call.described()).append('\n');
+  }
+
+  /** All calls so far, one a line. */
+  String calls() {
+    return calls.toString();
   }
 
   /** Returns the stand-in for managers. */

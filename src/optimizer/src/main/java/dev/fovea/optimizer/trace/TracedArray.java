@@ -182,6 +182,7 @@ final class TracedArray implements InvocationHandler {
   }
 
   private Object record(Call call, Rule rule, Object self) throws Throwable {
+    recorder.called(call);
     if (READS.contains(call.name())) {
       throw recorder.refused(call, "it reads elements, which are known only when the graph runs");
     }

@@ -29,6 +29,7 @@ final class TracedManager implements InvocationHandler {
   public @Nullable Object invoke(Object self, Method method, @Nullable Object @Nullable [] args)
       throws Throwable {
     Call call = Call.of(method, args);
+    recorder.called(call);
     return switch (call.name()) {
       case "newSubManager", "getParentManager" -> self;
       case "isOpen" -> true;

@@ -9,14 +9,17 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Tensor;
 import dev.fovea.optimizer.ir.Type;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,12 +50,15 @@ public final class Tracer {
 
   private final Block block;
   private final List<Type> types;
+  private final List<Bounds> bounds;
   private final NDManager manager;
   private final IdentityHashMap<Parameter, Tensor> tensors = new IdentityHashMap<>();
+  private final StringBuilder calls = new StringBuilder(); // of all traces
 
-  private Tracer(Block block, List<Type> types, NDManager manager) {
+  private Tracer(Block block, List<Type> types, List<Bounds> bounds, NDManager manager) {
     this.block = block;
     this.types = types;
+    this.bounds = bounds;
     this.manager = manager;
   }
 
@@ -81,6 +87,20 @@ public final class Tracer {
    * @throws IllegalArgumentException if an example has an open axis
    */
   public static Graph trace(Block block, List<Type> examples) {
+    return trace(block, examples, Optional.empty());
+  }
+
+  /**
+   * Traces a block as {@link #trace(Block, List)}, and compares only what was not compared before.
+   *
+   * @param block an initialized block
+   * @param examples element type and sizes of each input
+   * @param verified what was compared before; what is compared now is added
+   * @return the graph; the types of its inputs say which axes are open
+   * @throws TraceException if the block cannot be traced even at fixed sizes
+   * @throws IllegalArgumentException if an example has an open axis
+   */
+  public static Graph trace(Block block, List<Type> examples, Optional<Verified> verified) {
     if (examples.isEmpty() || !examples.stream().allMatch(Type::isStatic)) {
       throw new IllegalArgumentException(
           "Examples have fixed sizes, got " + examples + "; traceExactly takes open ones");
@@ -94,7 +114,7 @@ public final class Tracer {
     for (BiFunction<Type, Integer, Boolean> attempt : attempts) {
       List<Type> opened = examples.stream().map(t -> opened(t, attempt)).toList();
       try {
-        return traceExactly(block, opened, examples);
+        return traceExactly(block, opened, List.of(), examples, verified);
       } catch (TraceException e) {
         LOG.info("No graph with inputs {}: {}", opened, e.getMessage());
         refusals.add(e);
@@ -127,23 +147,77 @@ public final class Tracer {
    * @throws TraceException if the block cannot be traced like that; the message says why
    */
   public static Graph traceExactly(Block block, List<Type> inputs) {
-    return traceExactly(block, inputs, List.of());
+    return traceExactly(block, inputs, Optional.empty());
   }
 
-  private static Graph traceExactly(Block block, List<Type> types, List<Type> examples) {
+  /**
+   * Traces a block as {@link #traceExactly(Block, List)}, and compares only what was not compared
+   * before.
+   *
+   * @param block an initialized block
+   * @param inputs element type and sizes of each input
+   * @param verified what was compared before; what is compared now is added
+   * @return the graph
+   * @throws TraceException if the block cannot be traced like that; the message says why
+   */
+  public static Graph traceExactly(Block block, List<Type> inputs, Optional<Verified> verified) {
+    return traceExactly(block, inputs, List.of(), List.of(), verified);
+  }
+
+  /**
+   * Traces a block for sizes within bounds: what it does for others is neither tried nor promised.
+   *
+   * @param block an initialized block
+   * @param types element type of each input
+   * @param bounds the sizes of each input; the block has to accept the smallest ones and those in
+   *     the middle
+   * @param verified what was compared before; what is compared now is added
+   * @return the graph, with the axes open that have more than one size
+   * @throws TraceException if the block cannot be traced like that; the message says why
+   */
+  public static Graph traceWithin(
+      Block block, List<DataType> types, List<Bounds> bounds, Optional<Verified> verified) {
+    List<Type> open =
+        IntStream.range(0, bounds.size()).mapToObj(i -> bounds.get(i).type(types.get(i))).toList();
+    List<Type> least =
+        IntStream.range(0, bounds.size())
+            .mapToObj(i -> new Type(types.get(i), bounds.get(i).least()))
+            .toList();
+    return traceExactly(block, open, bounds, least, verified);
+  }
+
+  private static Graph traceExactly(
+      Block block,
+      List<Type> types,
+      List<Bounds> bounds,
+      List<Type> examples,
+      Optional<Verified> verified) {
     try (NDManager manager = managerOf(block)) {
-      Tracer tracer = new Tracer(block, types, manager);
+      Tracer tracer = new Tracer(block, types, bounds, manager);
       Graph graph = tracer.generalized();
-      try (Verification verification = new Verification(block, graph, manager)) {
-        verification.run(tracer.probe(2), true);
-        if (!types.stream().allMatch(Type::isStatic)) {
-          verification.run(tracer.probe(3), false);
-          if (!examples.isEmpty()) {
-            verification.run(examples, true);
-          }
-        }
+      Optional<String> key = verified.map(v -> tracer.key(v, graph, examples));
+      if (key.isEmpty() || !verified.get().holds(key.get())) {
+        tracer.verify(graph, examples);
+        key.ifPresent(k -> verified.get().add(k));
       }
       return graph;
+    }
+  }
+
+  private String key(Verified verified, Graph graph, List<Type> examples) {
+    List<List<Type>> sizes = List.of(probe(2), probe(3), examples);
+    return verified.key(graph, calls.toString(), sizes, manager.getEngine());
+  }
+
+  private void verify(Graph graph, List<Type> examples) {
+    try (Verification verification = new Verification(block, graph, manager)) {
+      verification.run(probe(2), true);
+      if (!types.stream().allMatch(Type::isStatic)) {
+        verification.run(probe(3), false);
+        if (!examples.isEmpty()) {
+          verification.run(examples, true);
+        }
+      }
     }
   }
 
@@ -162,7 +236,9 @@ public final class Tracer {
     NDList inputs = new NDList();
     inputTypes.forEach(type -> inputs.add(recorder.input(type).proxy()));
     try {
-      return recorder.graph(block.forward(new Parameters(recorder), inputs, false));
+      Graph graph = recorder.graph(block.forward(new Parameters(recorder), inputs, false));
+      calls.append(recorder.calls());
+      return graph;
     } catch (TraceException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -172,19 +248,41 @@ public final class Tracer {
 
   /** The inputs with their open axes set to one of the sizes to try. */
   private List<Type> probe(int which) {
-    return types.stream()
-        .map(
-            type -> {
-              List<Long> dims = new ArrayList<>(type.dims());
-              for (int axis = 0; axis < dims.size(); axis++) {
-                if (dims.get(axis) == Type.DYNAMIC) {
-                  int kind = axis == 0 ? 0 : axis < dims.size() - 1 ? 1 : 2;
-                  dims.set(axis, PROBES[kind][which]);
-                }
-              }
-              return type.withDims(dims);
-            })
-        .toList();
+    List<Type> probed = new ArrayList<>();
+    for (int input = 0; input < types.size(); input++) {
+      List<Long> dims = new ArrayList<>(types.get(input).dims());
+      for (int axis = 0; axis < dims.size(); axis++) {
+        if (dims.get(axis) == Type.DYNAMIC) {
+          long[] sizes = PROBES[axis == 0 ? 0 : axis < dims.size() - 1 ? 1 : 2];
+          dims.set(
+              axis,
+              bounds.isEmpty() ? sizes[which] : within(bounds.get(input), axis, sizes, which));
+        }
+      }
+      probed.add(types.get(input).withDims(dims));
+    }
+    return probed;
+  }
+
+  /**
+   * A usual size if all of them are within the bounds. Else the axis is traced at its largest size
+   * and at another one, which is another one for each axis, and verified between.
+   */
+  private static long within(Bounds bounds, int axis, long[] usual, int which) {
+    long least = bounds.least().get(axis);
+    long most = bounds.most().get(axis);
+    if (LongStream.of(usual).allMatch(size -> size >= least && size <= most)) {
+      return usual[which];
+    }
+    long span = most - least;
+    long[] between = {least + span / 2, least + span / 4, most - Math.max(1, span / 4)};
+    // From the last but one, which is the height of an image.
+    int order = axis == 0 ? 0 : Math.floorMod(axis - (bounds.least().size() - 2), 4);
+    return switch (which) {
+      case 0 -> most;
+      case 1 -> order == 0 ? least : between[order - 1];
+      default -> between[(order + which) % between.length];
+    };
   }
 
   private static Type opened(Type type, BiFunction<Type, Integer, Boolean> isOpen) {

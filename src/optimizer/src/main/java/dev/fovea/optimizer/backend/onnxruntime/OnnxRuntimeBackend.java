@@ -17,6 +17,7 @@ import dev.fovea.optimizer.rewrite.Rewritten;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,6 +64,7 @@ public final class OnnxRuntimeBackend implements Backend {
 
   Block compile(Graph graph, Options options, NDManager owner, OnnxWriter writer) {
     refuse(options);
+    options.requireBoundsOf(graph);
     OrtEnvironment environment = Environment.get();
     try (OrtSession.SessionOptions settings = settings(options)) {
       OrtSession session = session(environment, graph, settings, writer);
@@ -71,7 +73,7 @@ public final class OnnxRuntimeBackend implements Backend {
               ? Optional.of(folder -> session(environment, graph, folder, options, writer))
               : Optional.empty();
       OnnxRuntimeBlock block =
-          new OnnxRuntimeBlock(graph, environment, session, requests(options), profiled);
+          new OnnxRuntimeBlock(graph, options, environment, session, requests(options), profiled);
       owner.attachInternal(NDManager.nextUid(), block);
       return block;
     } catch (OrtException e) {
@@ -122,7 +124,11 @@ public final class OnnxRuntimeBackend implements Backend {
   }
 
   private static void refuse(Options options) {
-    Options rest = options.withHint(Options.DEFAULT.hint()).withThreads(Options.DEFAULT.threads());
+    Options rest =
+        options
+            .withHint(Options.DEFAULT.hint())
+            .withThreads(Options.DEFAULT.threads())
+            .withBounds(List.of());
     if (!rest.withProfiling().equals(Options.DEFAULT.withProfiling())) {
       throw new IllegalArgumentException(
           "ONNX Runtime computes in F32 on the CPU and has no streams, pinning or cache here, got "

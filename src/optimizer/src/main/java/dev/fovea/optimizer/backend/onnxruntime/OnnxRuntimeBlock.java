@@ -13,6 +13,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
@@ -57,11 +58,12 @@ final class OnnxRuntimeBlock extends CompiledBlock {
 
   OnnxRuntimeBlock(
       Graph graph,
+      Backend.Options options,
       OrtEnvironment environment,
       OrtSession session,
       int requests,
       Optional<ProfiledSession> profiled) {
-    super(graph);
+    super(graph, options);
     this.requests = requests;
     this.profiled = profiled;
     this.environment = environment;

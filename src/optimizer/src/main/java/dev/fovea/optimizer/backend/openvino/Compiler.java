@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import com.sun.jna.Pointer;
 import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.backend.Backend.Options;
+import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
@@ -59,19 +60,22 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
     requirePrecision();
     Map<String, String> properties = properties();
     if (options.cache().isEmpty()) {
-      return compile(graph, properties);
+      return compile(graph, properties, options.bounds());
     }
     Path folder = options.cache().get().toAbsolutePath();
     if (!options.device().equals(Options.CPU)) { // those made of it have a cache of their own
       properties.put("CACHE_DIR", folder.toString());
-      return compile(graph, properties);
+      return compile(graph, properties, options.bounds());
     }
     ModelCache cache = new ModelCache(folder);
     String key = key(graph, properties);
     return cache
         .find(key)
         .flatMap(entry -> kept(cache, entry, properties))
-        .orElseGet(() -> cache.fill(key, entry -> compile(graph, cached(properties, entry))));
+        .orElseGet(
+            () ->
+                cache.fill(
+                    key, entry -> compile(graph, cached(properties, entry), options.bounds())));
   }
 
   private String key(Graph graph, Map<String, String> properties) {
@@ -81,6 +85,7 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
             openVino.processor(core),
             openVino.capabilities(core),
             properties.toString(),
+            options.bounds().toString(),
             writer.fingerprint(graph)));
   }
 
@@ -95,7 +100,7 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
   private Optional<Pointer> kept(ModelCache cache, Path entry, Map<String, String> properties) {
     String reason;
     try {
-      Pointer compiled = compile(nothing(), cached(properties, entry));
+      Pointer compiled = compile(nothing(), cached(properties, entry), List.of());
       if (isFromCache(compiled)) {
         return Optional.of(compiled);
       }
@@ -126,10 +131,11 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
     return new Graph(List.of(x), List.of(y), List.of(node), Map.of());
   }
 
-  private Pointer compile(Graph graph, Map<String, String> properties) {
+  private Pointer compile(Graph graph, Map<String, String> properties, List<Bounds> bounds) {
     OpenVinoC c = openVino.c();
     Pointer model = read(graph);
     try (Properties given = new Properties(properties)) {
+      bound(model, bounds);
       return openVino.create(
           "compile this graph",
           r ->
@@ -137,6 +143,20 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
                   core, model, options.device(), given.count(), given.pairs(), r));
     } finally {
       c.ov_model_free(model);
+    }
+  }
+
+  /** Says which sizes the inputs may have, where there are bounds. */
+  private void bound(Pointer model, List<Bounds> bounds) {
+    if (!bounds.isEmpty()) {
+      try (PartialShapes shapes = new PartialShapes(bounds)) {
+        openVino.check(
+            "bound the inputs to " + bounds,
+            openVino
+                .c()
+                .ov_model_reshape_by_port_indexes(
+                    model, shapes.indexes(), shapes.shapes(), bounds.size()));
+      }
     }
   }
 

@@ -78,8 +78,9 @@ public final class OpenVinoBackend implements Backend {
       OpenVino openVino, Graph graph, Options options, NDManager owner, OnnxWriter writer) {
     requireDevice(options.device());
     Differences.refuse(graph);
+    options.requireBoundsOf(graph);
     Pointer compiled = Compiler.compile(openVino, FloatResults.of(graph), options, writer);
-    OpenVinoBlock block = new OpenVinoBlock(graph, openVino, compiled, options.profiling());
+    OpenVinoBlock block = new OpenVinoBlock(graph, options, openVino, compiled);
     owner.attachInternal(NDManager.nextUid(), block);
     return block;
   }

@@ -11,6 +11,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
+import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.KernelTime;
 import dev.fovea.optimizer.ir.Graph;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs a compiled model on the memory of DJL's arrays. Inputs are read where they lie. Outputs are
  * written where the caller finds them, from the second run on inputs of the same sizes on: the
- * first tells how large they are, and copies them out of the memory of its request.
+ * first tells how large they are, and copies them out of the memory of its request. Small ones are
+ * always copied, which takes less time than to say where they are to be written.
  *
  * <p>A request runs one prediction at a time and keeps its memory for the next. There are as many
  * as OpenVINO says it can keep busy, made when they are first needed; more threads than that wait.
@@ -41,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 final class OpenVinoBlock extends CompiledBlock {
 
   private static final int MAX_KNOWN_SIZES = 256;
+
+  /** Bytes of an output that are copied sooner than OpenVINO is given other memory. */
+  private static final long SMALL = 1 << 16;
 
   /** What decides whether an array's memory can be written from here. */
   private record Place(Engine engine, Device device) {}
@@ -57,8 +62,8 @@ final class OpenVinoBlock extends CompiledBlock {
   private final boolean profiling;
   private final Semaphore permits;
   // A request that was given memory for its outputs must never run without being given new one.
-  private final Queue<Pointer> copying = new ConcurrentLinkedQueue<>();
-  private final Queue<Pointer> direct = new ConcurrentLinkedQueue<>();
+  private final Queue<Request> copying = new ConcurrentLinkedQueue<>();
+  private final Queue<Request> direct = new ConcurrentLinkedQueue<>();
   private final Map<Call, List<Shape>> sizes = new ConcurrentHashMap<>();
   private final Map<Place, Boolean> inPlace = new ConcurrentHashMap<>();
   // Closing waits for the runs: freeing a request under a run would crash the process.
@@ -66,9 +71,9 @@ final class OpenVinoBlock extends CompiledBlock {
   private boolean closed;
 
   /** Owns the compiled model from here on, also if this fails. */
-  OpenVinoBlock(Graph graph, OpenVino openVino, Pointer compiled, boolean profiling) {
-    super(graph);
-    this.profiling = profiling;
+  OpenVinoBlock(Graph graph, Backend.Options options, OpenVino openVino, Pointer compiled) {
+    super(graph, options);
+    profiling = options.profiling();
     this.openVino = openVino;
     this.compiled = compiled;
     c = openVino.c();
@@ -123,9 +128,11 @@ final class OpenVinoBlock extends CompiledBlock {
     }
   }
 
-  private Pointer newRequest() {
-    return openVino.create(
-        "make a request", r -> c.ov_compiled_model_create_infer_request(compiled, r));
+  private Request newRequest() {
+    Pointer handle =
+        openVino.create(
+            "make a request", r -> c.ov_compiled_model_create_infer_request(compiled, r));
+    return new Request(openVino, handle, inputs.size(), outputs.size());
   }
 
   private NDList runPermitted(NDList arrays) {
@@ -133,9 +140,9 @@ final class OpenVinoBlock extends CompiledBlock {
     Place place = new Place(manager.getEngine(), manager.getDevice());
     Call call = new Call(place, List.of(arrays.getShapes()));
     @Nullable List<Shape> known = sizes.get(call);
-    Queue<Pointer> idle = known == null ? copying : direct;
-    @Nullable Pointer used = idle.poll();
-    Pointer request = used != null ? used : newRequest();
+    Queue<Request> idle = known == null ? copying : direct;
+    @Nullable Request used = idle.poll();
+    Request request = used != null ? used : newRequest();
     try (NDManager scope = manager.newSubManager()) {
       NDList results =
           known == null
@@ -150,51 +157,53 @@ final class OpenVinoBlock extends CompiledBlock {
 
   /** With a request of its own, whose results nobody asks for. */
   private List<KernelTime> timePermitted(NDList arrays, int warmUps, int runs) {
-    Pointer request = newRequest();
+    Request request = newRequest();
     try (NDManager scope = arrays.head().getManager().newSubManager()) {
       List<KernelTime> times = new ArrayList<>();
       for (int i = 0; i < warmUps + runs; i++) {
         infer(request, arrays, scope);
         if (i >= warmUps) {
-          times.addAll(ProfilingInfo.of(openVino, request));
+          times.addAll(ProfilingInfo.of(openVino, request.handle()));
         }
       }
       return times;
     } finally {
-      c.ov_infer_request_free(request);
+      request.free();
     }
   }
 
-  private NDList run(Pointer request, NDList arrays, List<Shape> known, NDManager scope) {
+  private NDList run(Request request, NDList arrays, List<Shape> known, NDManager scope) {
     NDList results = new NDList();
     ByteBuffer[] memory = new ByteBuffer[known.size()];
     try {
       for (int i = 0; i < memory.length; i++) {
-        DataType type = outputs.get(i).type().dataType();
+        Value output = outputs.get(i);
+        DataType type = output.type().dataType();
+        long bytes = known.get(i).size() * type.getNumOfBytes();
         NDArray result = scope.create(known.get(i), type);
         results.add(result);
-        memory[i] = result.toByteBuffer(true);
-        Pointer tensor = tensor("give output " + outputs.get(i).name(), type, result, memory[i]);
-        try {
-          openVino.check(
-              "give output " + outputs.get(i).name(),
-              c.ov_infer_request_set_output_tensor_by_index(request, i, tensor));
-        } finally {
-          c.ov_tensor_free(tensor); // the request holds what it needs
-        }
+        memory[i] =
+            bytes > SMALL ? result.toByteBuffer(true) : request.own(i, Math.toIntExact(bytes));
+        Pointer address = Native.getDirectBufferPointer(memory[i]);
+        request.write(i, output.name(), elementType(type), address, known.get(i));
       }
       infer(request, arrays, scope);
+      for (int i = 0; i < memory.length; i++) {
+        if (memory[i].remaining() <= SMALL) {
+          results.get(i).toByteBuffer(true).put(memory[i]);
+        }
+      }
       return results;
     } finally {
       Reference.reachabilityFence(memory);
     }
   }
 
-  private NDList runFirst(Pointer request, NDList arrays, Call call, NDManager scope) {
+  private NDList runFirst(Request request, NDList arrays, Call call, NDManager scope) {
     infer(request, arrays, scope);
     NDList results = new NDList();
     for (int i = 0; i < outputs.size(); i++) {
-      results.add(output(request, i, scope));
+      results.add(output(request.handle(), i, scope));
     }
     boolean simple = results.stream().allMatch(r -> r.getShape().dimension() > 0 && r.size() > 0);
     if (simple && sizes.size() < MAX_KNOWN_SIZES && writesInPlace(scope)) {
@@ -208,14 +217,7 @@ final class OpenVinoBlock extends CompiledBlock {
     return inPlace.computeIfAbsent(place, p -> canWriteInPlace(manager));
   }
 
-  private Pointer tensor(String what, DataType type, NDArray array, ByteBuffer memory) {
-    OpenVinoC.Shape shape = new OpenVinoC.Shape(array.getShape().getShape());
-    Pointer address = Native.getDirectBufferPointer(memory);
-    return openVino.create(
-        what, r -> c.ov_tensor_create_from_host_ptr(elementType(type), shape, address, r));
-  }
-
-  private void infer(Pointer request, NDList arrays, NDManager scope) {
+  private void infer(Request request, NDList arrays, NDManager scope) {
     ByteBuffer[] memory = new ByteBuffer[arrays.size()];
     try {
       for (int i = 0; i < memory.length; i++) {
@@ -223,9 +225,12 @@ final class OpenVinoBlock extends CompiledBlock {
         NDArray view = arrays.get(i).reshape(arrays.get(i).getShape());
         view.attach(scope);
         memory[i] = direct(view.toByteBuffer(true));
-        setInput(request, i, view, memory[i]);
+        Value input = inputs.get(i);
+        int type = elementType(input.type().dataType());
+        Pointer address = Native.getDirectBufferPointer(memory[i]);
+        request.read(i, input.name(), type, address, view.getShape());
       }
-      openVino.check("run this graph", c.ov_infer_request_infer(request));
+      request.infer();
     } finally {
       Reference.reachabilityFence(memory);
     }
@@ -237,16 +242,6 @@ final class OpenVinoBlock extends CompiledBlock {
     }
     int size = Math.max(1, bytes.remaining()); // OpenVINO takes no null, also for an empty array
     return ByteBuffer.allocateDirect(size).put(bytes);
-  }
-
-  private void setInput(Pointer request, int index, NDArray array, ByteBuffer memory) {
-    String what = "take input " + inputs.get(index).name();
-    Pointer tensor = tensor(what, inputs.get(index).type().dataType(), array, memory);
-    try {
-      openVino.check(what, c.ov_infer_request_set_input_tensor_by_index(request, index, tensor));
-    } finally {
-      c.ov_tensor_free(tensor); // the request holds what it needs
-    }
   }
 
   private NDArray output(Pointer request, int index, NDManager scope) {
@@ -299,8 +294,8 @@ final class OpenVinoBlock extends CompiledBlock {
     try {
       if (!closed) {
         closed = true;
-        for (Queue<Pointer> idle : List.of(copying, direct)) {
-          idle.forEach(c::ov_infer_request_free);
+        for (Queue<Request> idle : List.of(copying, direct)) {
+          idle.forEach(Request::free);
           idle.clear();
         }
         c.ov_compiled_model_free(compiled);

@@ -52,6 +52,9 @@ interface OpenVinoC extends Library {
   int ov_core_read_model(
       Pointer core, String model, @Nullable String weights, PointerByReference result);
 
+  /** The indexes are {@code size_t}, the shapes {@code ov_partial_shape_t}, one after the other. */
+  int ov_model_reshape_by_port_indexes(Pointer model, Pointer indexes, Pointer shapes, long count);
+
   /** Properties are pairs of pointers to texts; the count is of pairs. */
   int ov_core_compile_model_props(
       Pointer core,

@@ -53,7 +53,8 @@ public final class PyTorchBackend implements Backend {
   @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
     refuse(options);
-    return new InterpretedBlock(graph, new Interpreter(graph, owner));
+    options.requireBoundsOf(graph);
+    return new InterpretedBlock(graph, options, new Interpreter(graph, owner));
   }
 
   private static void refuse(Options options) {
@@ -66,7 +67,8 @@ public final class PyTorchBackend implements Backend {
               + options.threads()
               + ")");
     }
-    Options rest = options.withHint(Options.DEFAULT.hint()); // either is computed in the same way
+    Options rest = // either hint is computed in the same way
+        options.withHint(Options.DEFAULT.hint()).withBounds(List.of());
     if (!rest.withProfiling().equals(Options.DEFAULT.withProfiling())) {
       throw new IllegalArgumentException(
           "The PyTorch back end computes in F32 on the device of the model and has no streams,"
@@ -80,8 +82,8 @@ public final class PyTorchBackend implements Backend {
 
     private final Interpreter interpreter; // closed with its owner
 
-    InterpretedBlock(Graph graph, Interpreter interpreter) {
-      super(graph);
+    InterpretedBlock(Graph graph, Options options, Interpreter interpreter) {
+      super(graph, options);
       this.interpreter = interpreter;
     }
 

@@ -1,4 +1,4 @@
-package dev.fovea.optimizer.onnx;
+package dev.fovea.optimizer.ir;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Tells models apart without writing them: a SHA-256 of a structure and of its weights. */
-final class Fingerprint {
+public final class Fingerprint {
 
   private static final int PART = 1 << 20; // bytes that one thread digests at a time
 
@@ -19,8 +19,9 @@ final class Fingerprint {
    *
    * @param structure the model without its weights
    * @param tensors the weights, in the order in which the structure names them
+   * @return the digest
    */
-  static byte[] of(byte[] structure, List<ByteBuffer> tensors) {
+  public static byte[] of(byte[] structure, List<ByteBuffer> tensors) {
     List<ByteBuffer> parts = new ArrayList<>();
     parts.add(ByteBuffer.wrap(structure));
     for (ByteBuffer tensor : tensors) {
