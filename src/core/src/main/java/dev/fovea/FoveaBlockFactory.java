@@ -36,11 +36,17 @@ public final class FoveaBlockFactory implements BlockFactory {
     this.source = source;
   }
 
+  /** {@inheritDoc} What is refused closes the model, as DJL itself leaves it to the collector. */
   @Override
   public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) throws IOException {
-    LoadOptions options = LoadArguments.read(arguments);
-    ModelOpener opener = new ModelOpener(Fovea.registry(), options, name -> model);
-    Model opened = source == null ? opener.open(modelPath) : opener.open(source);
-    return opened.getBlock();
+    try {
+      LoadOptions options = LoadArguments.read(arguments);
+      ModelOpener opener = new ModelOpener(Fovea.registry(), options, name -> model);
+      Model opened = source == null ? opener.open(modelPath) : opener.open(source);
+      return opened.getBlock();
+    } catch (IOException | RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
   }
 }

@@ -194,4 +194,27 @@ class CriteriaTest {
         mine(saved("segformer_nano", List.of("cat"))).optArgument(name, value).build();
     assertThatThrownBy(criteria::loadModel).hasMessageContaining(message);
   }
+
+  /** DJL gives its model to the factory and forgets it when the factory throws. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "load.clases | 5 | weights | does not exist",
+        "load.classes | 5 | absent | absent",
+        "load.classes | 5 | broken | neither a safetensors file"
+      })
+  void what_is_refused_leaves_no_open_model(
+      String argument, String value, String name, String message) throws Exception {
+    Files.createDirectories(folder.resolve("weights"));
+    Path broken = Files.createDirectories(folder.resolve("broken"));
+    Files.writeString(broken.resolve("model.safetensors"), "no header");
+    Path path = folder.resolve(name);
+    try (Model model = Model.newInstance(name)) {
+      assertThatThrownBy(
+              () -> new FoveaBlockFactory().newBlock(model, path, Map.of(argument, value)))
+          .hasMessageContaining(message);
+      assertThat(model.getNDManager().isOpen()).isFalse();
+    }
+  }
 }

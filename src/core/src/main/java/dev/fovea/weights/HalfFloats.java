@@ -2,7 +2,6 @@ package dev.fovea.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * Floats of 16 bits as floats of 32, fast enough that memory bounds the time of loading.
@@ -39,30 +38,11 @@ final class HalfFloats {
     }
   }
 
-  /** IEEE 754 binary16. A look into a table takes a third of the time of the arithmetic. */
-  void widen(ByteBuffer stored, ByteBuffer loaded) {
-    int[] floats = Table.FLOATS;
-    if (loaded.order() == ByteOrder.LITTLE_ENDIAN) {
-      for (int n = take(stored); n > 0; n = take(stored)) {
-        widen(fours, n, pairs, floats);
-        put(n, loaded);
-      }
-    }
+  /** IEEE 754 binary16; slow, for the few that the engine does not widen. */
+  static void widen(ByteBuffer stored, ByteBuffer loaded) {
     while (stored.hasRemaining()) {
-      loaded.putInt(floats[Short.toUnsignedInt(stored.getShort())]);
+      loaded.putInt(floatBits(stored.getShort()));
     }
-  }
-
-  private static void widen(long[] fours, int count, long[] pairs, int[] floats) {
-    for (int i = 0; i < count; i++) {
-      long four = fours[i];
-      pairs[2 * i] = pair(floats[(int) four & 0xffff], floats[(int) (four >>> 16) & 0xffff]);
-      pairs[2 * i + 1] = pair(floats[(int) (four >>> 32) & 0xffff], floats[(int) (four >>> 48)]);
-    }
-  }
-
-  private static long pair(int low, int high) {
-    return Integer.toUnsignedLong(low) | ((long) high << 32);
   }
 
   /** Moves whole numbers from the buffer to {@link #fours} and tells how many. */
@@ -76,15 +56,6 @@ final class HalfFloats {
   private void put(int n, ByteBuffer loaded) {
     loaded.asLongBuffer().put(pairs, 0, 2 * n);
     loaded.position(loaded.position() + 2 * n * Long.BYTES);
-  }
-
-  /** Made when the first half is met. */
-  private static final class Table {
-    static final int[] FLOATS = new int[1 << Short.SIZE];
-
-    static {
-      Arrays.setAll(FLOATS, half -> floatBits((short) half));
-    }
   }
 
   /** IEEE 754 binary16 to binary32, exact for every value; a NaN keeps its payload. */

@@ -10,10 +10,9 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +82,8 @@ final class HeaderParser {
 
   private SafeTensorsHeader.Entry readEntry() throws IOException {
     StoredType type = null;
-    List<Long> dims = null;
-    List<Long> offsets = null;
+    long[] dims = null;
+    long[] offsets = null;
     expect(JsonToken.BEGIN_OBJECT);
     json.beginObject();
     while (json.hasNext()) {
@@ -116,46 +115,53 @@ final class HeaderParser {
     if (type == null || dims == null || offsets == null) {
       throw fault("needs dtype, shape and data_offsets");
     }
-    if (offsets.size() != 2) {
-      throw fault("has " + offsets.size() + " data_offsets, expected 2");
+    if (offsets.length != 2) {
+      throw fault("has " + offsets.length + " data_offsets, expected 2");
     }
-    long begin = offsets.get(0);
-    long end = offsets.get(1);
+    long begin = offsets[0];
+    long end = offsets[1];
     long bytes = byteSize(type, dims);
     if (end < begin || end - begin != bytes) {
-      String given = "data_offsets " + offsets;
-      throw fault("of " + type + " " + dims + " takes " + bytes + " bytes, not " + given);
+      String given = "data_offsets " + Arrays.toString(offsets);
+      throw fault(described(type, dims) + " takes " + bytes + " bytes, not " + given);
     }
     return new SafeTensorsHeader.Entry(type, new Shape(dims), begin, end);
   }
 
-  private long byteSize(StoredType type, List<Long> dims) throws IOException {
+  private long byteSize(StoredType type, long[] dims) throws IOException {
+    boolean empty = false;
     try {
       // Without the zeros: an engine computes strides from the other axes of an empty tensor,
       // too.
       long bits = type.bits;
       for (long dim : dims) {
         bits = Math.multiplyExact(bits, Math.max(dim, 1));
+        empty |= dim == 0;
       }
-      if (dims.contains(0L)) {
+      if (empty) {
         return 0;
       }
       if (bits % Byte.SIZE != 0) {
-        throw fault("of " + type + " " + dims + " does not end on a whole byte");
+        throw fault(described(type, dims) + " does not end on a whole byte");
       }
       return bits / Byte.SIZE;
     } catch (ArithmeticException e) {
-      throw fault("of " + type + " " + dims + " is larger than any file");
+      throw fault(described(type, dims) + " is larger than any file");
     }
   }
 
+  private static String described(StoredType type, long[] dims) {
+    return "of " + type + " " + Arrays.toString(dims);
+  }
+
   /** Whole numbers written as digits only: 1e3, 1.0 and -0 are read differently by readers. */
-  private List<Long> numbers(String key, int most) throws IOException {
-    List<Long> values = new ArrayList<>();
+  private long[] numbers(String key, int most) throws IOException {
+    long[] values = new long[4];
+    int count = 0;
     expect(JsonToken.BEGIN_ARRAY);
     json.beginArray();
     while (json.hasNext()) {
-      if (values.size() == most) {
+      if (count == most) {
         throw fault("has more than " + most + " numbers in " + key);
       }
       expect(JsonToken.NUMBER);
@@ -163,14 +169,17 @@ final class HeaderParser {
       if (!isDigits(digits)) {
         throw fault("has " + digits + " in " + key + ", expected digits only");
       }
+      if (count == values.length) {
+        values = Arrays.copyOf(values, 2 * count);
+      }
       try {
-        values.add(Long.parseLong(digits));
+        values[count++] = Long.parseLong(digits);
       } catch (NumberFormatException e) {
         throw fault("has " + digits + " in " + key + ", which is over 2^63 - 1");
       }
     }
     json.endArray();
-    return values;
+    return Arrays.copyOf(values, count);
   }
 
   /** Without a stream: a header has thousands of numbers, read before anything is compiled. */
@@ -189,10 +198,21 @@ final class HeaderParser {
   }
 
   private String wellFormed(String text) throws IOException {
-    if (!utf8.canEncode(text)) {
+    if (hasSurrogates(text) && !utf8.canEncode(text)) {
       throw new WeightsFormatException(source, "half of a surrogate pair in the header");
     }
     return text;
+  }
+
+  private static boolean hasSurrogates(String text) {
+    int length = text.length();
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void expect(JsonToken token) throws IOException {

@@ -20,12 +20,14 @@ final class HeaderText extends Reader {
 
   private final String source;
   private final Reader decoded;
+  private final boolean counts;
   private boolean quoted;
   private boolean escaped;
   private long text;
 
   HeaderText(FileChannel file, long position, long length, String source) {
     this.source = source;
+    counts = length > MOST_TEXT;
     // A new decoder reports malformed bytes instead of replacing them.
     decoded =
         Channels.newReader(
@@ -37,6 +39,13 @@ final class HeaderText extends Reader {
   @Override
   public int read(char[] buffer, int offset, int count) throws IOException {
     int read = decoded.read(buffer, offset, count);
+    if (counts) {
+      count(buffer, offset, read);
+    }
+    return read;
+  }
+
+  private void count(char[] buffer, int offset, int read) throws IOException {
     for (int i = offset; i < offset + read; i++) {
       char c = buffer[i];
       if (!quoted) {
@@ -51,7 +60,6 @@ final class HeaderText extends Reader {
       throw new WeightsFormatException(
           source, "header has more than " + MOST_TEXT + " characters of text");
     }
-    return read;
   }
 
   @Override

@@ -39,8 +39,10 @@ public final class SafeTensors implements WeightFile {
     this.file = file;
     this.header = header;
     Map<String, TensorInfo> infos = new LinkedHashMap<>();
-    header.entries.forEach(
-        (name, entry) -> infos.put(name, new TensorInfo(entry.type().loaded, entry.shape())));
+    for (Map.Entry<String, SafeTensorsHeader.Entry> tensor : header.entries.entrySet()) {
+      SafeTensorsHeader.Entry entry = tensor.getValue();
+      infos.put(tensor.getKey(), new TensorInfo(entry.type().loaded, entry.shape()));
+    }
     tensors = Collections.unmodifiableMap(infos);
   }
 
@@ -130,13 +132,7 @@ public final class SafeTensors implements WeightFile {
           source() + " has no tensor '" + WeightsFormatException.printable(name) + "'");
     }
     long begin = header.dataStart + entry.begin();
-    long end = header.dataStart + entry.end();
-    return file.array(
-        manager,
-        name,
-        entry.type(),
-        entry.shape(),
-        (array, memory) -> file.read(array, memory, name, entry.type(), begin, end));
+    return file.array(manager, name, entry.type(), entry.shape(), begin);
   }
 
   /**

@@ -31,6 +31,15 @@ final class SafeTensorsHeader {
   /** One tensor: its bytes are those from begin to end of the data section. */
   record Entry(StoredType type, Shape shape, long begin, long end) {}
 
+  /** By their bytes; a class, since a header is read before lambdas are linked. */
+  private static final class ByPlace implements Comparator<Map.Entry<String, Entry>> {
+    @Override
+    public int compare(Map.Entry<String, Entry> a, Map.Entry<String, Entry> b) {
+      int begins = Long.compare(a.getValue().begin, b.getValue().begin);
+      return begins != 0 ? begins : Long.compare(a.getValue().end, b.getValue().end);
+    }
+  }
+
   final Map<String, String> metadata;
 
   /** In the order of the data section. */
@@ -81,9 +90,7 @@ final class SafeTensorsHeader {
   private static Map<String, Entry> inOrder(
       String source, Map<String, Entry> entries, long available) throws IOException {
     List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
-    sorted.sort(
-        Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin)
-            .thenComparingLong(e -> e.getValue().end));
+    sorted.sort(new ByPlace());
     Map<String, Entry> ordered = new LinkedHashMap<>();
     long end = 0;
     for (Map.Entry<String, Entry> e : sorted) {

@@ -67,7 +67,9 @@ public final class StateDict implements Checkpoint {
   @Override
   public Map<String, TensorInfo> tensors() {
     Map<String, TensorInfo> infos = new LinkedHashMap<>();
-    parameters.forEach((path, parameter) -> infos.put(path, info(parameter)));
+    for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+      infos.put(entry.getKey(), info(entry.getValue()));
+    }
     return Collections.unmodifiableMap(infos);
   }
 
@@ -142,20 +144,20 @@ public final class StateDict implements Checkpoint {
       }
     }
     Map<Parameter, NDArray> created = new LinkedHashMap<>();
-    ParallelReads.read(checkpoint, manager, List.copyOf(empty.keySet()))
-        .forEach(
-            (path, array) -> {
-              // Two paths may share a parameter.
-              NDArray before = created.put(Objects.requireNonNull(empty.get(path)), array);
-              if (before != null) {
-                before.close();
-              }
-            });
-    created.forEach(
-        (parameter, array) -> {
-          parameter.setShape(null); // DJL takes an array only for a parameter without a shape
-          parameter.setArray(array);
-        });
+    Map<String, NDArray> arrays = ParallelReads.read(checkpoint, manager, empty.keySet());
+    for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
+      Parameter parameter = Objects.requireNonNull(empty.get(entry.getKey()));
+      // Two paths may share a parameter.
+      NDArray before = created.put(parameter, entry.getValue());
+      if (before != null) {
+        before.close();
+      }
+    }
+    for (Map.Entry<Parameter, NDArray> entry : created.entrySet()) {
+      Parameter parameter = entry.getKey();
+      parameter.setShape(null); // DJL takes an array only for a parameter without a shape
+      parameter.setArray(entry.getValue());
+    }
     return report;
   }
 
@@ -175,6 +177,8 @@ public final class StateDict implements Checkpoint {
     }
   }
 
+  // Plain loops: this runs for the first time in most processes, and linking a lambda takes longer
+  // than all else here.
   private LoadReport compare(Checkpoint checkpoint, Set<String> skip) {
     List<String> loaded = new ArrayList<>();
     Map<String, Shape> missing = new LinkedHashMap<>();
@@ -182,28 +186,28 @@ public final class StateDict implements Checkpoint {
     List<LoadReport.Mismatch> mismatched = new ArrayList<>();
     Set<String> skipped = new LinkedHashSet<>();
     Map<String, TensorInfo> found = checkpoint.tensors();
-    tensors()
-        .forEach(
-            (path, expected) -> {
-              TensorInfo given = found.get(path);
-              if (isUnder(path, skip)) {
-                skipped.add(path);
-              } else if (given == null) {
-                missing.put(path, expected.shape());
-              } else if (!fits(given, expected)) {
-                mismatched.add(new LoadReport.Mismatch(path, expected, given));
-              } else {
-                loaded.add(path);
-              }
-            });
-    found.forEach(
-        (path, given) -> {
-          if (isUnder(path, skip)) {
-            skipped.add(path);
-          } else if (!parameters.containsKey(path) && !given.dataType().isInteger()) {
-            unexpected.put(path, given.shape());
-          }
-        });
+    for (Map.Entry<String, TensorInfo> own : tensors().entrySet()) {
+      String path = own.getKey();
+      TensorInfo expected = own.getValue();
+      TensorInfo given = found.get(path);
+      if (isUnder(path, skip)) {
+        skipped.add(path);
+      } else if (given == null) {
+        missing.put(path, expected.shape());
+      } else if (!fits(given, expected)) {
+        mismatched.add(new LoadReport.Mismatch(path, expected, given));
+      } else {
+        loaded.add(path);
+      }
+    }
+    for (Map.Entry<String, TensorInfo> given : found.entrySet()) {
+      String path = given.getKey();
+      if (isUnder(path, skip)) {
+        skipped.add(path);
+      } else if (!parameters.containsKey(path) && !given.getValue().dataType().isInteger()) {
+        unexpected.put(path, given.getValue().shape());
+      }
+    }
     for (String prefix : skip) {
       if (skipped.stream().noneMatch(path -> isUnder(path, Set.of(prefix)))) {
         throw new IllegalArgumentException(
@@ -225,7 +229,12 @@ public final class StateDict implements Checkpoint {
   }
 
   private static boolean isUnder(String path, Set<String> prefixes) {
-    return prefixes.stream().anyMatch(p -> path.equals(p) || path.startsWith(p + "."));
+    for (String prefix : prefixes) {
+      if (path.equals(prefix) || path.startsWith(prefix + ".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

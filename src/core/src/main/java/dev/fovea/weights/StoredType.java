@@ -2,6 +2,8 @@ package dev.fovea.weights;
 
 import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,14 @@ enum StoredType {
   I64(64, DataType.INT64),
   U64(64, DataType.UNKNOWN);
 
+  private static final Map<String, StoredType> NAMED = new HashMap<>();
+
+  static {
+    for (StoredType type : values()) {
+      NAMED.put(type.name(), type);
+    }
+  }
+
   final int bits;
   final DataType loaded;
 
@@ -44,12 +54,7 @@ enum StoredType {
   }
 
   static @Nullable StoredType named(String name) {
-    for (StoredType type : values()) {
-      if (type.name().equals(name)) {
-        return type;
-      }
-    }
-    return null;
+    return NAMED.get(name);
   }
 
   static StoredType of(DataType type) {
@@ -102,7 +107,7 @@ enum StoredType {
         }
       }
       case F16 -> {
-        halves.widen(stored, loadedTo);
+        HalfFloats.widen(stored, loadedTo);
         return true;
       }
       case BF16 -> {

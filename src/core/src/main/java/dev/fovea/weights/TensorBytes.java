@@ -3,36 +3,32 @@ package dev.fovea.weights;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.stream.IntStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** The bytes of an open weight file, and how they become arrays. */
 final class TensorBytes implements AutoCloseable {
   static final int CHUNK = 1 << 16;
 
-  /** Bytes of a file that one thread reads at a time, of a large tensor; a multiple of any type. */
-  private static final int PART = 1 << 22;
-
-  /** Halves that the engine converts at a time: few enough for the caches and little memory. */
-  static final int HALVES = 1 << 18;
-
-  /** Writes the elements of an array to its memory, row by row. */
+  /** Writes the elements of an array. */
   interface Filler {
-    void fill(NDArray array, ByteBuffer memory) throws IOException;
+    void fill(NDArray array) throws IOException;
   }
 
   private final String source;
   private final FileChannel file;
+
+  /** Those that no thread uses. */
+  private final Deque<Widening> widenings = new ArrayDeque<>();
 
   private TensorBytes(String source, FileChannel file) {
     this.source = source;
@@ -58,6 +54,12 @@ final class TensorBytes implements AutoCloseable {
     return file.size();
   }
 
+  /** Makes an array, on the manager's device, of elements that lie in the file row by row. */
+  NDArray array(NDManager manager, String name, StoredType type, Shape shape, long begin)
+      throws IOException {
+    return array(manager, name, type, shape, new Rows(this, name, type, shape, begin));
+  }
+
   /**
    * Makes an array on the manager's device.
    *
@@ -73,15 +75,17 @@ final class TensorBytes implements AutoCloseable {
       throw new WeightsFormatException(
           source, name, "of shape " + shape + " is over the limit of 2 GiB");
     }
+    NDArray array;
     if (manager.getDevice().equals(Device.cpu())) {
-      return onHost(manager, name, type.loaded, shape, filler);
+      array = onHost(manager, type.loaded, shape, filler);
+    } else {
+      try (NDManager host = manager.newSubManager(Device.cpu())) {
+        array = onHost(host, type.loaded, shape, filler).toDevice(manager.getDevice(), false);
+        array.attach(manager);
+      }
     }
-    try (NDManager host = manager.newSubManager(Device.cpu())) {
-      NDArray array =
-          onHost(host, name, type.loaded, shape, filler).toDevice(manager.getDevice(), false);
-      array.attach(manager);
-      return array;
-    }
+    array.setName(name);
+    return array;
   }
 
   /**
@@ -89,20 +93,16 @@ final class TensorBytes implements AutoCloseable {
    * training and end the process when somebody truncates the file; a Java buffer would count
    * against the heap's size.
    */
-  private static NDArray onHost(
-      NDManager manager, String name, DataType type, Shape shape, Filler filler)
+  private static NDArray onHost(NDManager manager, DataType type, Shape shape, Filler filler)
       throws IOException {
+    if (filler instanceof Rows rows && rows.areFewHalves()) {
+      return rows.halves(manager);
+    }
     NDArray array = manager.create(shape, type);
     try {
-      if (array.size() > 0) {
-        ByteBuffer memory = array.toByteBuffer(true);
-        if (!memory.isDirect()) {
-          throw new UnsupportedOperationException(
-              "engine " + manager.getEngine().getEngineName() + " gives no access to its arrays");
-        }
-        filler.fill(array, memory.order(ByteOrder.nativeOrder()));
+      if (shape.size() > 0) {
+        filler.fill(array);
       }
-      array.setName(name);
       return array;
     } catch (IOException | RuntimeException | Error e) {
       array.close();
@@ -110,85 +110,31 @@ final class TensorBytes implements AutoCloseable {
     }
   }
 
-  /** Reads a part of the file. */
-  private interface PartReader {
-    void read(ByteBuffer memory, long begin, long end) throws IOException;
-  }
-
-  /** Fills an array with elements that lie in the file as they lie in the array. */
-  void read(NDArray array, ByteBuffer memory, String name, StoredType type, long begin, long end)
-      throws IOException {
-    if (type.isLoadedAsStored()) {
-      readParts(memory, begin, end);
-    } else if (type == StoredType.F16 && array.size() > HALVES / 4) {
-      readHalves(array, begin, end);
-    } else {
-      int loaded = PART / (type.bits / Byte.SIZE) * type.loaded.getNumOfBytes();
-      inParts(memory, loaded, begin, end, (m, from, to) -> convertAll(m, name, type, from, to));
-    }
-  }
-
-  private void readParts(ByteBuffer memory, long begin, long end) throws IOException {
-    inParts(memory, PART, begin, end, (m, from, to) -> readFully(m, from));
-  }
-
-  /** On all processors, since new memory costs more than copying to it. */
-  private static void inParts(
-      ByteBuffer memory, int partInMemory, long begin, long end, PartReader reader)
-      throws IOException {
-    int parts = Math.toIntExact((end - begin + PART - 1) / PART);
-    if (parts < 2) {
-      reader.read(memory, begin, end);
-      return;
-    }
-    try {
-      IntStream.range(0, parts)
-          .parallel()
-          .forEach(
-              part -> {
-                long first = begin + (long) part * PART;
-                int at = part * partInMemory;
-                int length = Math.min(partInMemory, memory.limit() - at);
-                ByteBuffer target = memory.slice(at, length).order(memory.order());
-                try {
-                  reader.read(target, first, Math.min(end, first + PART));
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  /** By the engine, which has instructions of the processor for it; Java 17 has none. */
-  private void readHalves(NDArray array, long begin, long end) throws IOException {
-    try (NDManager scope = array.getManager().newSubManager()) {
-      NDArray floats = array.reshape(-1);
-      floats.attach(scope);
-      NDArray halves = scope.create(new Shape(Math.min(HALVES, array.size())), DataType.FLOAT16);
-      ByteBuffer stored = halves.toByteBuffer(true);
-      long from = 0;
-      for (long position = begin; position < end; position += stored.limit()) {
-        long count = Math.min(HALVES, array.size() - from);
-        readFully(stored.clear().limit(Math.toIntExact(count * Short.BYTES)), position);
-        try (NDArray part = halves.get(new NDIndex().addSliceDim(0, count))) {
-          floats.set(new NDIndex().addSliceDim(from, from + count), part);
-        }
-        from += count;
+  /** Gives a thread what it may use until it is released. */
+  Widening widening() {
+    synchronized (widenings) {
+      if (!widenings.isEmpty()) {
+        return widenings.pop();
       }
     }
+    return new Widening();
   }
 
-  private void convertAll(ByteBuffer memory, String name, StoredType type, long begin, long end)
-      throws IOException {
-    HalfFloats halves = new HalfFloats();
-    ByteBuffer stored = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    for (long position = begin; position < end; position += stored.limit()) {
-      stored.clear().limit((int) Math.min(CHUNK, end - position));
-      readFully(stored, position);
-      convert(stored.flip(), memory, name, type, halves);
+  void release(Widening widening) {
+    synchronized (widenings) {
+      widenings.push(widening);
     }
+  }
+
+  /** The memory of an array on the host. */
+  static ByteBuffer memory(NDArray array) {
+    ByteBuffer memory = array.toByteBuffer(true);
+    if (!memory.isDirect()) {
+      String engine = array.getManager().getEngine().getEngineName();
+      throw new UnsupportedOperationException(
+          "engine " + engine + " gives no access to its arrays");
+    }
+    return memory.order(ByteOrder.nativeOrder());
   }
 
   void convert(

@@ -190,12 +190,7 @@ public final class TorchFile implements WeightFile {
       TorchZip.check(file, region, "data/" + key);
       checked.add(key);
     }
-    return file.array(
-        manager,
-        name,
-        view.type,
-        view.shape(),
-        (array, memory) -> view.read(file, region.start(), name, array, memory));
+    return view.read(file, region.start(), name, manager);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.fovea.weights;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -151,15 +152,20 @@ final class TorchTensor implements Pickled {
     return null;
   }
 
-  /** Fills the memory of an array, row by row, from a storage that starts at a byte of the file. */
-  void read(TensorBytes file, long start, String name, NDArray array, ByteBuffer memory)
+  /** Reads the tensor from a storage that starts at a byte of the file. */
+  NDArray read(TensorBytes file, long start, String name, NDManager manager) throws IOException {
+    if (isContiguous()) {
+      long begin = start + offset * (type.bits / Byte.SIZE);
+      return file.array(manager, name, type, shape(), begin);
+    }
+    TensorBytes.Filler filler = array -> fill(file, start, name, TensorBytes.memory(array));
+    return file.array(manager, name, type, shape(), filler);
+  }
+
+  /** Row by row, from elements that lie in another order. */
+  private void fill(TensorBytes file, long start, String name, ByteBuffer memory)
       throws IOException {
     int size = type.bits / Byte.SIZE;
-    if (isContiguous()) {
-      long begin = start + offset * size;
-      file.read(array, memory, name, type, begin, begin + shape().size() * size);
-      return;
-    }
     long end = start + storage.bytes();
     // The largest stride outermost, so that the file is read from front to back in one pass.
     int[] axes = axesByStride();

@@ -24,7 +24,7 @@ class HalfFloatsTest {
       stored.flip();
       ByteBuffer halves = ByteBuffer.allocate(4 * count).order(loadedOrder);
       ByteBuffer brains = ByteBuffer.allocate(4 * count).order(loadedOrder);
-      new HalfFloats().widen(stored.duplicate().order(ByteOrder.LITTLE_ENDIAN), halves);
+      HalfFloats.widen(stored.duplicate().order(ByteOrder.LITTLE_ENDIAN), halves);
       new HalfFloats().widenBrain(stored, brains);
       assertThat(halves.hasRemaining() || brains.hasRemaining()).isFalse();
       for (int i = 0; i < count; i++) {

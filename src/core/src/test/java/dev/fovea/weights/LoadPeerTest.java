@@ -24,13 +24,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Loading ConvNeXt-XL, 350 million parameters, beside safetensors and PyTorch: from a file that the
  * system holds in memory, into a network that has none yet, in processes of their own that take
- * turns. The memory is that of the tensors, half of PyTorch's. The time, in one run on two cores of
- * x86-64 with AVX2 that may not have been idle: as much as PyTorch's or less for floats and for
- * both {@code .pth} files, 1.26 times its for halves and 1.44 for bfloat16 in safetensors. In both
- * most of it is the system's, for memory that is touched for the first time; here the rest is code
- * that is not compiled yet. The bound keeps the time from growing. Runs where {@code TORCH_PYTHON}
- * names a Python with torch, timm and safetensors, on a machine that has nothing else to do and
- * holds the file twice.
+ * turns. The memory is that of the tensors, half of PyTorch's. The time, in some runs of four to
+ * seven turns on two cores of x86-64 with AVX2, all else of ours paused, but on a machine whose
+ * speed changes within minutes: for floats 0.98 to 1.09 times PyTorch's in safetensors and 0.65 in
+ * a {@code .pth} file; for halves 1.07 to 1.17 and 0.96; for bfloat16, which Java 17 widens one by
+ * one, 1.42. Most of it is the system's, for memory that is touched for the first time; the rest
+ * here is code that is not compiled yet. Bounds above 1 keep the time from growing. Runs where
+ * {@code TORCH_PYTHON} names a Python with torch, timm and safetensors, on a machine that has
+ * nothing else to do and holds the file twice.
  */
 @EnabledOnOs(OS.LINUX)
 @EnabledIfEnvironmentVariable(
@@ -38,10 +39,9 @@ import org.junit.jupiter.params.provider.CsvSource;
     matches = ".+",
     disabledReason = "TORCH_PYTHON names no Python with torch, timm and safetensors")
 class LoadPeerTest {
-  private static final int TURNS = 5;
+  private static final int TURNS = 7;
   private static final double TENSORS_MB = 350_196_968 * 4.0 / (1 << 20);
   private static final double SPARE_MB = 64;
-  private static final double MOST_TIMES = 1.75;
 
   @TempDir Path folder;
 
@@ -50,14 +50,14 @@ class LoadPeerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "model.safetensors, float32",
-    "model.safetensors, float16",
-    "model.safetensors, bfloat16",
-    "model.pth, float32",
-    "model.pth, float16"
+    "model.safetensors, float32, 1.15",
+    "model.safetensors, float16, 1.25",
+    "model.safetensors, bfloat16, 1.5",
+    "model.pth, float32, 1",
+    "model.pth, float16, 1.05"
   })
-  void takes_the_memory_of_the_tensors_and_little_more_time_than_pytorch(String name, String type)
-      throws Exception {
+  void takes_the_memory_of_the_tensors_and_little_more_time_than_pytorch(
+      String name, String type, double mostTimes) throws Exception {
     Path file = folder.resolve(name);
     String python = System.getenv("TORCH_PYTHON");
     run(python, "src/test/python/load.py", "write", file.toString(), type);
@@ -88,7 +88,7 @@ class LoadPeerTest {
     assertThat(own)
         .as(both)
         .allMatch(f -> f.megabytes > TENSORS_MB && f.megabytes <= TENSORS_MB + SPARE_MB);
-    assertThat(medianOfTurns(own, torch)).as(both).isLessThanOrEqualTo(MOST_TIMES);
+    assertThat(medianOfTurns(own, torch)).as(both).isLessThanOrEqualTo(mostTimes);
   }
 
   /** Of the times of neighbours: a machine that others use is slower for minutes, for both. */

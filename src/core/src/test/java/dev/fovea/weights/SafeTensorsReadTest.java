@@ -76,11 +76,10 @@ class SafeTensorsReadTest {
     return array;
   }
 
-  /** Larger than what is converted at once, in two parts, and with a rest. */
   @ParameterizedTest
   @ValueSource(strings = {"F16", "BF16"})
   void every_value_of_sixteen_bits_is_exact_in_a_large_tensor(String type) throws IOException {
-    int count = 2 * TensorBytes.HALVES + 3; // all values eight times
+    int count = Widening.HALVES + 3; // twice what is widened at once, and a rest
     ByteBuffer data = ByteBuffer.allocate(2 * count).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
       data.putShort((short) i);
