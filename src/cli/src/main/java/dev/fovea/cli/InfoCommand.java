@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -66,16 +67,18 @@ final class InfoCommand implements Callable<Integer> {
       names = "--size",
       paramLabel = "PIXELS",
       description = "side of that image; default: the network's, else 224")
-  private int size;
+  private @Nullable Integer size;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   InfoCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    if (depth < 1 || size < 0) {
-      throw new IllegalArgumentException(
-          "--depth is at least 1 and --size positive, not " + depth + " and " + size);
+    if (depth < 1) {
+      throw new IllegalArgumentException("--depth is at least 1, not " + depth);
+    }
+    if (size != null && size < 1) {
+      throw new IllegalArgumentException("--size is at least 1, not " + size);
     }
     Path path = Path.of(subject);
     if (!Files.exists(path)) {
@@ -129,7 +132,7 @@ final class InfoCommand implements Callable<Integer> {
   private void show(Model model, int imageSize) {
     StateDict state = StateDict.of(model.getBlock());
     LayerTree tree = tree(state);
-    int side = size > 0 ? size : imageSize > 0 ? imageSize : 224;
+    int side = size != null ? size : imageSize > 0 ? imageSize : 224;
     if (macs) {
       count(model, side, tree);
     }

@@ -5,6 +5,7 @@ import dev.fovea.image.Preprocess;
 import dev.fovea.image.Resample;
 import dev.fovea.image.Translators;
 import dev.fovea.model.SegFormer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** {@code --size}: how images are prepared. */
@@ -15,7 +16,7 @@ final class SizeOption {
       names = "--size",
       paramLabel = "PIXELS",
       description = "resize and crop to this square instead of what the model says")
-  private int size;
+  private @Nullable Integer size;
 
   SizeOption() {}
 
@@ -24,8 +25,9 @@ final class SizeOption {
    * was made for, else of 224 pixels, or, if it segments, of their own size.
    */
   Preprocess preprocess(Model model) {
-    if (size < 0) {
-      throw new IllegalArgumentException("--size is positive, not " + size);
+    Integer side = size;
+    if (side != null && side < 1) {
+      throw new IllegalArgumentException("--size is at least 1, not " + side);
     }
     Preprocess own =
         Translators.preprocess(model)
@@ -34,8 +36,8 @@ final class SizeOption {
                     model.getBlock() instanceof SegFormer
                         ? Preprocess.KEEP_SIZE
                         : Preprocess.evaluation(NamedModel.side(model), CROP, Resample.BICUBIC));
-    return size == 0
+    return side == null
         ? own
-        : Preprocess.evaluation(size, CROP, Resample.BICUBIC).withNormalize(own.normalize());
+        : Preprocess.evaluation(side, CROP, Resample.BICUBIC).withNormalize(own.normalize());
   }
 }

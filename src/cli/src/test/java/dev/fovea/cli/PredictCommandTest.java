@@ -197,6 +197,18 @@ class PredictCommandTest {
     assertThat(run.fovea("predict", "--model", segmenter, "--stride", "8", image)).isEqualTo(2);
     assertThat(run.err()).contains("--stride 8").hasLineCount(1);
     run.forget();
+    for (String command : List.of("predict", "embed")) {
+      assertThat(run.fovea(command, "--model", classifier, "--size", "0", image)).isEqualTo(2);
+      assertThat(run.err()).contains("--size is at least 1, not 0").hasLineCount(1);
+      run.forget();
+    }
+    assertThat(run.fovea("info", "--size", "0", "--macs", classifier)).isEqualTo(2);
+    assertThat(run.err()).contains("--size is at least 1, not 0").hasLineCount(1);
+    run.forget();
+    String empty = Files.createDirectories(folder.resolve("empty")).toString();
+    assertThat(run.fovea("predict", "--model", empty, image)).isEqualTo(2);
+    assertThat(run.err()).contains("no such file, nor another one of weights").hasLineCount(1);
+    run.forget();
     assertThat(run.fovea("predict", "--model", classifier)).isEqualTo(2);
     assertThat(run.err()).contains("IMAGE");
   }

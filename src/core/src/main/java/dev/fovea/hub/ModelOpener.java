@@ -175,7 +175,7 @@ public final class ModelOpener {
     }
     if (weights.isEmpty()) {
       throw new NoSuchFileException(
-          path.resolve(WEIGHTS).toString(), null, "nor is there another file of weights");
+          path.resolve(WEIGHTS).toString(), null, "no such file, nor another one of weights");
     }
     return described(folder, weights.get(), description(folder));
   }
