@@ -10,7 +10,12 @@ import picocli.CommandLine.Command;
     name = "benchmark",
     description = "Measures the optimizer beside its peers.",
     mixinStandardHelpOptions = true,
-    subcommands = {SideBySideCommand.class, OverheadCommand.class, CompileCommand.class})
+    subcommands = {
+      SideBySideCommand.class,
+      OverheadCommand.class,
+      CompileCommand.class,
+      QuantizationCommand.class
+    })
 final class Main {
 
   private Main() {}
