@@ -17,6 +17,9 @@ final class Sensitivity {
   /** A layer is spared only if its share of the squared error is this many times its work's. */
   private static final double WORTH = 4;
 
+  /** One layer in so many is spared at most. */
+  private static final int OF_SO_MANY = 8;
+
   private final Map<Layer, Difference> alone = new LinkedHashMap<>();
   private final Map<Layer, Double> work = new LinkedHashMap<>();
 
@@ -56,14 +59,15 @@ final class Sensitivity {
   }
 
   /**
-   * The layers that bring most of the error for little of the work, at least one layer less than
-   * all.
+   * The layers that bring most of the error for little of the work: one in eight at most, or one of
+   * fewer.
    *
    * @param share of all layers' multiply-accumulates, how much these may be at most
    */
   List<Layer> costly(double share) {
     List<Layer> left = new ArrayList<>(alone.keySet());
     double budget = share * work(left);
+    int most = Math.max(1, left.size() / OF_SO_MANY);
     List<Layer> costly = new ArrayList<>();
     List<Layer> order =
         left.stream()
@@ -72,7 +76,7 @@ final class Sensitivity {
     for (Layer layer : order) {
       double error = squared(layer) / left.stream().mapToDouble(this::squared).sum();
       double part = work(List.of(layer)) / work(left);
-      if (!(error > WORTH * part) || left.size() == 1) {
+      if (!(error > WORTH * part) || left.size() == 1 || costly.size() == most) {
         break;
       }
       if (work(costly) + work(List.of(layer)) <= budget) {
