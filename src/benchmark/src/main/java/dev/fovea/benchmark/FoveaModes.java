@@ -2,15 +2,12 @@ package dev.fovea.benchmark;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.Optimizer;
 import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.quantize.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,16 +19,16 @@ final class FoveaModes {
   /** What stands in front of the names. */
   static final String PREFIX = "fovea ";
 
-  private static final int SAMPLES = 4;
-
   private final Subject subject;
   private final Model model;
   private final NDList input;
+  private final CalibrationSet calibration;
 
-  FoveaModes(Subject subject, Model model, NDList input) {
+  FoveaModes(Subject subject, Model model, NDList input, CalibrationSet calibration) {
     this.subject = subject;
     this.model = model;
     this.input = input;
+    this.calibration = calibration;
   }
 
   LatencyMode eager() {
@@ -58,16 +55,10 @@ final class FoveaModes {
   }
 
   private Model int8(Optimizer optimizer) {
-    try (NDManager manager = model.getNDManager().newSubManager()) {
-      List<NDList> samples = new ArrayList<>();
-      for (int i = 0; i < SAMPLES; i++) {
-        samples.add(new NDList(manager.randomUniform(-1, 1, subject.shape(), DataType.FLOAT32)));
-      }
-      return optimizer
-          .precision(Precision.INT8)
-          .calibrate(samples)
-          .quantization(Settings.DEFAULT)
-          .optimize();
-    }
+    return optimizer
+        .precision(Precision.INT8)
+        .calibrate(calibration.samples())
+        .quantization(Settings.DEFAULT)
+        .optimize();
   }
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
       OverheadCommand.class,
       CompileCommand.class,
       LayersCommand.class,
-      JmhCommand.class
+      JmhCommand.class,
+      QuantizationCommand.class
     })
 final class Main {
 

@@ -62,6 +62,13 @@ final class SideBySideCommand implements Callable<Integer> {
   private int runs;
 
   @Option(
+      names = "--wait",
+      description =
+          "Prepares, then waits for a line on standard input before timing, so that other work can"
+              + " be stopped.")
+  private boolean waiting;
+
+  @Option(
       names = "--python",
       defaultValue = "$" + "{env:TORCH_PYTHON}",
       description =
@@ -108,7 +115,9 @@ final class SideBySideCommand implements Callable<Integer> {
         NDManager manager = NDManager.newBaseManager("PyTorch")) {
       NDArray pixels = manager.randomUniform(-1, 1, subject.shape(), DataType.FLOAT32);
       NDList input = new NDList(pixels);
-      FoveaModes own = new FoveaModes(subject, model, input);
+      CalibrationSet calibration = new CalibrationSet(subject, CalibrationSet.SIZE, manager);
+      calibration.write(folder.resolve("samples.safetensors"));
+      FoveaModes own = new FoveaModes(subject, model, input, calibration);
       LatencyMode eager = own.eager();
       all.add(eager);
       float[] expected = eager.result();
@@ -151,6 +160,14 @@ final class SideBySideCommand implements Callable<Integer> {
 
   private Results takeTurns(List<Mode> all) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
+    if (waiting) {
+      err.println("ready");
+      err.flush();
+      int read = System.in.read();
+      while (read >= 0 && read != '\n') {
+        read = System.in.read();
+      }
+    }
     Results results = new Results();
     for (int round = 0; round < rounds; round++) {
       for (Mode mode : all) {

@@ -8,12 +8,14 @@ import ai.djl.training.ParameterStore;
 import dev.fovea.optimizer.Optimizer;
 import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.quantize.ErrorReport.LayerError;
 import dev.fovea.optimizer.quantize.Quantized;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Spec;
             + " library.",
     mixinStandardHelpOptions = true)
 final class OptimizeCommand implements Callable<Integer> {
+
+  private static final int WORST = 5; // layers that are reported
 
   @Spec private CommandSpec spec;
 
@@ -204,9 +208,23 @@ final class OptimizeCommand implements Callable<Integer> {
   private static void print(Quantized quantized, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%d layers compute in 8-bit integers, %d were given back to float%s%n",
+        "%d layers compute in 8-bit integers, %d stay float because they would bring most of the"
+            + " error, %d were given back to float%s%n",
         quantized.layers().size(),
+        quantized.spared().size(),
         quantized.givenBack().size(),
         quantized.givenBack().isEmpty() ? "" : ": " + String.join(", ", quantized.givenBack()));
+    quantized.errors().stream()
+        .sorted(Comparator.comparingDouble((LayerError l) -> -l.alone().mean()))
+        .limit(WORST)
+        .forEach(
+            l ->
+                out.printf(
+                    Locale.ROOT,
+                    "  %s alone in integers: error %.2g, %.1f %% of the work%s%n",
+                    l.layer(),
+                    l.alone().mean(),
+                    100 * l.work(),
+                    l.spared() ? "; float" : ""));
   }
 }

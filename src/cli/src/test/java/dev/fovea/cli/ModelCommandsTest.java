@@ -220,7 +220,8 @@ class ModelCommandsTest {
                 "100"))
         .as(err.toString())
         .isZero();
-    assertThat(out.toString()).contains("of 3 images", "compute in 8-bit integers, 0 were given");
+    assertThat(out.toString())
+        .contains("of 3 images", "compute in 8-bit integers", "alone in integers", "0 were given");
     assertThat(Files.size(folder.resolve("int8/model.onnx"))).isLessThan(8_000_000);
   }
 

@@ -1,5 +1,6 @@
 package dev.fovea.optimizer.quantize;
 
+import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Progress;
 import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
@@ -29,6 +30,22 @@ record Attempt(
     RoundedWeights weights,
     Map<Value, float[]> corrections,
     double strength) {
+
+  /** The graph with these layers in integers. */
+  Graph insert(List<Layer> layers, Settings settings) {
+    return new Insertion(graph, layers, calibration, corrections, weights, settings).graph();
+  }
+
+  /** Multiply-accumulates of a layer, the mean of the samples. */
+  double work(Layer layer) {
+    Value counted = layer.isConv() ? layer.end() : layer.x();
+    double rows = Objects.requireNonNull(calibration).of(counted).rowsPerSample();
+    return rows * new Shape(dims(layer.weight())).size();
+  }
+
+  private static long[] dims(Value weight) {
+    return weight.type().dims().stream().mapToLong(Long::longValue).toArray();
+  }
 
   /** Without smoothing. */
   static Attempt plain(
@@ -67,6 +84,17 @@ record Attempt(
         new FullBiasCorrection(graph, samples, known, weights, settings).of(layers, progress);
     progress.end();
     return new Attempt(graph, known, weights, full, strength);
+  }
+
+  /** With the biases of the float graph. */
+  Attempt withoutCorrections() {
+    return new Attempt(graph, calibration, weights, Map.of(), strength);
+  }
+
+  /** With weights of 8 bits, and biases that make up for their rounding. */
+  Attempt withEightBits(List<Layer> layers, Settings settings) {
+    Settings eightBits = settings.withReducedRange(false);
+    return of(graph, Objects.requireNonNull(calibration), strength, layers, eightBits);
   }
 
   private static Attempt of(

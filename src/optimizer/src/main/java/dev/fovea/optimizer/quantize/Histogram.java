@@ -12,6 +12,12 @@ final class Histogram {
   private static final double LEAST_SHARE = 0.2;
   private static final int ROUNDS = 2;
 
+  /**
+   * How many times a squared error outside the range counts: errors of rounding average out where
+   * many elements are added, those of cutting off do not.
+   */
+  private static final double OUTSIDE = 16;
+
   private long[] counts = new long[BINS];
   private double limit; // the bins cover -limit to limit
   private double low;
@@ -79,7 +85,7 @@ final class Histogram {
     return best;
   }
 
-  /** Squared error summed over the counts: of a step within the range, of the bound outside. */
+  /** Squared error summed over the counts: of a step inside the range, to the bound outside. */
   private double error(Range range) {
     double step = range.scale();
     double least = -range.zeroPoint() * step;
@@ -90,7 +96,7 @@ final class Histogram {
       if (counts[i] > 0) {
         double x = (i - HALF + 0.5) * width;
         double outside = Math.max(Math.max(least - x, x - largest), 0);
-        sum += counts[i] * (outside > 0 ? outside * outside : step * step / 12);
+        sum += counts[i] * (outside > 0 ? OUTSIDE * outside * outside : step * step / 12);
       }
     }
     return sum;

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Insertion {
 
+  /** What is added to the name of a value that was quantized. */
+  static final String DEQUANTIZED = ".dequantized";
+
   private final Graph graph;
   private final Settings settings;
   private final RoundedWeights weights;
@@ -194,7 +197,7 @@ final class Insertion {
     Value stored = constant(name + ".int32", numbers);
     Value scale = constant(name + ".scale", Integers.vector(dims, steps));
     Value zero = constant(name + ".zero", Integers.bytes(DataType.INT32, dims, 0));
-    Value bias = value(name + ".dequantized", Type.of(DataType.FLOAT32, data.length));
+    Value bias = value(name + DEQUANTIZED, Type.of(DataType.FLOAT32, data.length));
     Op op = new ElementOp.DequantizeLinear(0);
     nodes.add(Node.of(op, List.of(stored, scale, zero), bias, source));
     return bias;
@@ -206,7 +209,7 @@ final class Insertion {
     Value numbers = constant(name + ".int8", integers.numbers());
     Value scale = constant(name + ".scale", integers.scales());
     Value zero = constant(name + ".zero", Integers.bytes(DataType.INT8, dims, 0));
-    Value weight = value(name + ".dequantized", layer.weight().type());
+    Value weight = value(name + DEQUANTIZED, layer.weight().type());
     Op op = new ElementOp.DequantizeLinear(layer.weightAxis());
     nodes.add(Node.of(op, List.of(numbers, scale, zero), weight, layer.node().source()));
     return weight;
@@ -262,7 +265,7 @@ final class Insertion {
     Tensor zeroPoint = Integers.bytes(DataType.UINT8, List.of(), range.zeroPoint());
     Value zero = constant(value.name() + ".zero", zeroPoint);
     Value numbers = value(value.name() + ".uint8", new Type(DataType.UINT8, value.type().dims()));
-    Value back = value(value.name() + ".dequantized", value.type());
+    Value back = value(value.name() + DEQUANTIZED, value.type());
     String source = nodes.isEmpty() ? "" : nodes.get(nodes.size() - 1).source();
     Op quantize = new ElementOp.QuantizeLinear(DataType.UINT8, Op.PER_TENSOR);
     Op reverse = new ElementOp.DequantizeLinear(Op.PER_TENSOR);

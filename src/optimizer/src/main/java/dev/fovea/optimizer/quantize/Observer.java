@@ -10,7 +10,7 @@ public enum Observer {
   PERCENTILE,
   /**
    * The range with the least mean squared error over all elements of all samples, by a histogram of
-   * 2,048 bins: what is cut off against the size of the steps.
+   * 2,048 bins: what is cut off, which counts 16 times, against the size of the steps.
    */
   HISTOGRAM
 }

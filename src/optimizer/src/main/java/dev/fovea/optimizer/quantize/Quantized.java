@@ -1,6 +1,7 @@
 package dev.fovea.optimizer.quantize;
 
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.quantize.ErrorReport.LayerError;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,8 @@ import java.util.Optional;
  *     compute in integers
  * @param layers source paths of the layers that are quantized, in the order of the graph
  * @param kept source paths of those that could be, and stay float because a pattern says so
+ * @param errors what each layer has to do with the error, in the order of the graph; empty if
+ *     {@link Settings#floatShare} is 0 and nothing was given back
  * @param givenBack source paths of those that were given back to float to keep the accuracy, worst
  *     first
  * @param strength the strength of SmoothQuant that was kept; 0: none
@@ -22,6 +25,7 @@ public record Quantized(
     Graph graph,
     List<String> layers,
     List<String> kept,
+    List<LayerError> errors,
     List<String> givenBack,
     double strength,
     Optional<Accuracy> accuracy,
@@ -49,10 +53,22 @@ public record Quantized(
   public Quantized {
     layers = List.copyOf(layers);
     kept = List.copyOf(kept);
+    errors = List.copyOf(errors);
     givenBack = List.copyOf(givenBack);
   }
 
+  /**
+   * Returns the layers that stay float because they would bring much of the error and are little of
+   * the work, see {@link Settings#floatShare}.
+   *
+   * @return their source paths
+   */
+  public List<String> spared() {
+    return errors.stream().filter(LayerError::spared).map(LayerError::layer).toList();
+  }
+
   Quantized withAccuracy(Accuracy measured) {
-    return new Quantized(graph, layers, kept, givenBack, strength, Optional.of(measured), error);
+    return new Quantized(
+        graph, layers, kept, errors, givenBack, strength, Optional.of(measured), error);
   }
 }

@@ -4,12 +4,11 @@ import ai.djl.util.Progress;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.quantize.Quantized.Accuracy;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,14 +67,15 @@ public final class Quantizer {
   }
 
   /**
-   * Quantizes all layers that can be.
+   * Quantizes the layers that can be, but for the costly ones of {@link Settings#floatShare}.
    *
    * @return the graph and what was decided
    */
   public Quantized quantize() {
     warn();
     try (Reference reference = new Reference(graph, samples)) {
-      return quantized(best(reference), candidates, List.of(), reference);
+      Plan plan = plan(reference);
+      return quantized(plan, plan.layers(), List.of(), reference);
     }
   }
 
@@ -93,19 +93,21 @@ public final class Quantizer {
     warn();
     try (Reference reference = new Reference(graph, samples)) {
       double before = metric.applyAsDouble(graph);
-      Attempt best = best(reference);
-      List<Layer> left = new ArrayList<>(candidates);
+      Plan plan = plan(reference);
+      Attempt best = plan.attempt();
+      List<Layer> left = new ArrayList<>(plan.layers());
       List<String> givenBack = new ArrayList<>();
-      double all = metric.applyAsDouble(insert(best, left));
+      double all = metric.applyAsDouble(best.insert(left, settings));
       double after = all;
       if (after < before - maxDrop) {
-        List<Layer> worstFirst = worstFirst(best, reference);
+        plan = plan.ranked(sensitivity(plan, reference));
+        List<Layer> worstFirst = sensitivity(plan, reference).worstFirst(left);
         progress.reset("Giving layers back", worstFirst.size());
         while (after < before - maxDrop && left.size() > 1) {
           Layer worst = worstFirst.get(givenBack.size());
           left.remove(worst);
           givenBack.add(worst.name());
-          after = metric.applyAsDouble(insert(best, left));
+          after = metric.applyAsDouble(best.insert(left, settings));
           progress.update(givenBack.size());
         }
         progress.end();
@@ -119,15 +121,75 @@ public final class Quantizer {
                 + " in float, "
                 + all
                 + " with "
-                + candidates.size()
+                + plan.layers().size()
                 + " layers in INT8 and "
                 + after
                 + " with "
                 + left.size()
                 + ". Allow a larger drop, calibrate with more samples, or stay with F32");
       }
-      return quantized(best, left, givenBack, reference).withAccuracy(new Accuracy(before, after));
+      return quantized(plan, left, givenBack, reference).withAccuracy(new Accuracy(before, after));
     }
+  }
+
+  /**
+   * Measures where the error comes from, on the first samples: one run more for every layer.
+   *
+   * @return the error of all layers, of their halves, and of each
+   * @throws IllegalStateException if weights alone are quantized: there is nothing to tell apart
+   */
+  public ErrorReport report() {
+    if (settings.weightsOnly()) {
+      throw new IllegalStateException("A report needs settings that quantize activations too");
+    }
+    try (Reference reference = new Reference(graph, samples)) {
+      Plan plan = plan(reference);
+      Attempt best = plan.attempt();
+      List<Layer> layers = plan.layers();
+      Graph result = best.insert(layers, settings);
+      Graph uncorrected = best.withoutCorrections().insert(layers, settings);
+      return new ErrorReport(
+          reference.difference(result),
+          reference.difference(best.insert(candidates, settings)),
+          reference.difference(PartlyRounded.weights(result)),
+          reference.difference(PartlyRounded.activations(uncorrected, best.graph(), layers)),
+          reference.difference(best.withEightBits(layers, settings).insert(layers, settings)),
+          sensitivity(plan, reference).report(layers));
+    }
+  }
+
+  /** What is to be quantized, and how. */
+  private record Plan(Attempt attempt, List<Layer> layers, @Nullable Sensitivity sensitivity) {
+
+    Plan ranked(Sensitivity known) {
+      return new Plan(attempt, layers, known);
+    }
+  }
+
+  private Plan plan(Reference reference) {
+    if (settings.weightsOnly()) {
+      RoundedWeights weights = new RoundedWeights(graph, settings);
+      return new Plan(new Attempt(graph, null, weights, Map.of(), 0), candidates, null);
+    }
+    Attempt plain = Attempt.plain(graph, candidates, samples, settings, progress);
+    @Nullable Sensitivity sensitivity = null;
+    List<Layer> layers = new ArrayList<>(candidates);
+    if (settings.floatShare() > 0) {
+      sensitivity = new Sensitivity(plain, candidates, settings, reference, progress);
+      layers.removeAll(sensitivity.costly(settings.floatShare()));
+    }
+    Attempt best = best(plain, layers, reference);
+    if (settings.biasCorrection() == BiasCorrection.FULL) {
+      best = best.fullyCorrected(layers, samples, settings, progress);
+    }
+    return new Plan(best, layers, sensitivity);
+  }
+
+  private Sensitivity sensitivity(Plan plan, Reference reference) {
+    @Nullable Sensitivity known = plan.sensitivity();
+    return known != null
+        ? known
+        : new Sensitivity(plan.attempt(), candidates, settings, reference, progress);
   }
 
   private void warn() {
@@ -140,54 +202,30 @@ public final class Quantizer {
   }
 
   private Quantized quantized(
-      Attempt attempt, List<Layer> layers, List<String> givenBack, Reference reference) {
-    Graph result = insert(attempt, layers);
+      Plan plan, List<Layer> layers, List<String> givenBack, Reference reference) {
+    Graph result = plan.attempt().insert(layers, settings);
+    @Nullable Sensitivity sensitivity = plan.sensitivity();
     return new Quantized(
         result,
         layers.stream().map(Layer::name).toList(),
         kept,
+        sensitivity == null ? List.of() : sensitivity.report(plan.layers()),
         givenBack,
-        attempt.strength(),
+        plan.attempt().strength(),
         Optional.empty(),
-        reference.difference(result));
+        reference.difference(result).mean());
   }
 
-  private Graph insert(Attempt attempt, List<Layer> layers) {
-    return new Insertion(
-            attempt.graph(),
-            layers,
-            attempt.calibration(),
-            attempt.corrections(),
-            attempt.weights(),
-            settings)
-        .graph();
-  }
-
-  private List<Layer> worstFirst(Attempt attempt, Reference reference) {
-    progress.reset("Ranking layers", candidates.size());
-    Map<Layer, Double> effects = new HashMap<>();
-    for (Layer layer : candidates) {
-      effects.put(layer, reference.difference(insert(attempt, List.of(layer))));
-      progress.update(effects.size());
-    }
-    progress.end();
-    return candidates.stream()
-        .sorted(Comparator.comparingDouble((Layer l) -> -effects.getOrDefault(l, 0.0)))
-        .toList();
-  }
-
-  private Attempt best(Reference reference) {
-    if (settings.weightsOnly()) {
-      return new Attempt(graph, null, new RoundedWeights(graph, settings), Map.of(), 0);
-    }
-    Attempt plain = Attempt.plain(graph, candidates, samples, settings, progress);
+  private Attempt best(Attempt plain, List<Layer> layers, Reference reference) {
     Attempt best = null;
     double least = Double.POSITIVE_INFINITY;
     for (double strength : settings.strengths()) {
       Attempt attempt =
           strength == 0 ? plain : plain.smoothed(strength, candidates, samples, settings, progress);
       double error =
-          settings.strengths().size() == 1 ? 0 : reference.difference(insert(attempt, candidates));
+          settings.strengths().size() == 1
+              ? 0
+              : reference.difference(attempt.insert(layers, settings)).mean();
       if (best == null || error < least) {
         best = attempt;
         least = error;
@@ -196,8 +234,6 @@ public final class Quantizer {
     if (best == null) {
       throw new IllegalStateException("No strength was tried");
     }
-    return settings.biasCorrection() == BiasCorrection.FULL
-        ? best.fullyCorrected(candidates, samples, settings, progress)
-        : best;
+    return best;
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 final class Reference implements AutoCloseable {
 
   private static final int COMPARED = 8;
+  private static final int ESTIMATED = 2;
 
   private final NDManager manager = NDManager.newBaseManager();
   private final List<NDList> inputs = new ArrayList<>();
@@ -28,29 +29,51 @@ final class Reference implements AutoCloseable {
     }
   }
 
-  /** Mean absolute difference of the outputs over their mean absolute size. */
-  double difference(Graph quantized) {
-    double difference = 0;
-    double size = 0;
+  /** How far a graph's outputs are from the float graph's. */
+  Difference difference(Graph quantized) {
+    return difference(quantized, inputs.size());
+  }
+
+  /** The same by fewer samples, to compare layers with each other. */
+  Difference estimate(Graph quantized) {
+    return difference(quantized, Math.min(ESTIMATED, inputs.size()));
+  }
+
+  private Difference difference(Graph quantized, int count) {
+    double[] sums = new double[2]; // of the differences, of the outputs
+    double[] largest = new double[2];
     try (Interpreter rounded = new Interpreter(quantized, manager)) {
-      for (int s = 0; s < inputs.size(); s++) {
+      for (int s = 0; s < count; s++) {
         try (NDManager scope = manager.newSubManager()) {
           NDList got = rounded.run(inputs.get(s));
           got.attach(scope);
           for (int i = 0; i < got.size(); i++) {
             NDArray exact = expected.get(s).get(i);
-            size += sum(exact.abs(), scope);
-            difference += sum(got.get(i).sub(exact).abs(), scope);
+            NDArray difference = got.get(i).sub(exact);
+            difference.attach(scope);
+            add(difference, sums, largest, 0, scope);
+            add(exact, sums, largest, 1, scope);
           }
         }
       }
     }
-    return size == 0 ? 0 : difference / size;
+    return new Difference(ratio(sums), ratio(largest));
   }
 
-  private static double sum(NDArray array, NDManager scope) {
-    array.attach(scope);
-    return array.sum().toType(DataType.FLOAT64, true).toDoubleArray()[0];
+  private static double ratio(double[] parts) {
+    return parts[1] == 0 ? 0 : parts[0] / parts[1];
+  }
+
+  private static void add(NDArray array, double[] sums, double[] largest, int i, NDManager scope) {
+    NDArray sizes = array.abs();
+    sizes.attach(scope);
+    sums[i] += number(sizes.sum(), scope);
+    largest[i] = Math.max(largest[i], number(sizes.max(), scope));
+  }
+
+  private static double number(NDArray scalar, NDManager scope) {
+    scalar.attach(scope);
+    return scalar.toType(DataType.FLOAT64, true).toDoubleArray()[0];
   }
 
   @Override

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
  * @param weightsOnly whether weights alone become integers: a smaller file, no faster
  * @param reducedRange whether weights keep to 7 bits, for processors without VNNI, which add pairs
  *     of products in 16 bits and clip the sum
+ * @param floatShare how much of the work of all layers may stay float where it brings most of the
+ *     error, 0 to 1; of multiply-accumulates
  */
 public record Settings(
     Observer observer,
@@ -24,11 +26,12 @@ public record Settings(
     List<Double> strengths,
     BiasCorrection biasCorrection,
     boolean weightsOnly,
-    boolean reducedRange) {
+    boolean reducedRange,
+    double floatShare) {
 
   /**
    * Ranges of the least squared error, four strengths, fast bias correction; 7-bit weights if the
-   * processor needs them.
+   * processor needs them; a twentieth of the work in float where that brings most.
    */
   public static final Settings DEFAULT =
       new Settings(
@@ -38,7 +41,8 @@ public record Settings(
           List.of(0.0, 0.15, 0.5, 0.95),
           BiasCorrection.FAST,
           false,
-          Processor.lacksVnni());
+          Processor.lacksVnni(),
+          0.05);
 
   /** {@inheritDoc} */
   public Settings {
@@ -47,6 +51,9 @@ public record Settings(
     if (strengths.isEmpty() || strengths.stream().anyMatch(s -> !(s >= 0 && s <= 1))) {
       throw new IllegalArgumentException(
           "strengths are one or more numbers from 0 to 1, got " + strengths);
+    }
+    if (!(floatShare >= 0 && floatShare <= 1)) {
+      throw new IllegalArgumentException("floatShare is 0 to 1, got " + floatShare);
     }
   }
 
@@ -58,7 +65,14 @@ public record Settings(
    */
   public Settings withObserver(Observer observer) {
     return new Settings(
-        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+        observer,
+        preset,
+        ignored,
+        strengths,
+        biasCorrection,
+        weightsOnly,
+        reducedRange,
+        floatShare);
   }
 
   /**
@@ -69,7 +83,14 @@ public record Settings(
    */
   public Settings withPreset(Preset preset) {
     return new Settings(
-        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+        observer,
+        preset,
+        ignored,
+        strengths,
+        biasCorrection,
+        weightsOnly,
+        reducedRange,
+        floatShare);
   }
 
   /**
@@ -80,7 +101,14 @@ public record Settings(
    */
   public Settings ignoring(String... patterns) {
     return new Settings(
-        observer, preset, List.of(patterns), strengths, biasCorrection, weightsOnly, reducedRange);
+        observer,
+        preset,
+        List.of(patterns),
+        strengths,
+        biasCorrection,
+        weightsOnly,
+        reducedRange,
+        floatShare);
   }
 
   /**
@@ -91,7 +119,14 @@ public record Settings(
    */
   public Settings withStrengths(List<Double> strengths) {
     return new Settings(
-        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+        observer,
+        preset,
+        ignored,
+        strengths,
+        biasCorrection,
+        weightsOnly,
+        reducedRange,
+        floatShare);
   }
 
   /**
@@ -102,7 +137,14 @@ public record Settings(
    */
   public Settings withBiasCorrection(BiasCorrection biasCorrection) {
     return new Settings(
-        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+        observer,
+        preset,
+        ignored,
+        strengths,
+        biasCorrection,
+        weightsOnly,
+        reducedRange,
+        floatShare);
   }
 
   /**
@@ -114,7 +156,36 @@ public record Settings(
    */
   public Settings withReducedRange(boolean reducedRange) {
     return new Settings(
-        observer, preset, ignored, strengths, biasCorrection, weightsOnly, reducedRange);
+        observer,
+        preset,
+        ignored,
+        strengths,
+        biasCorrection,
+        weightsOnly,
+        reducedRange,
+        floatShare);
+  }
+
+  /**
+   * Returns the same settings with another share of the work that may stay float. The layers are
+   * those whose rounding alone changes the outputs most for what they save, such as the first
+   * convolution or the head of a classifier; it takes a run of the model for each layer to find
+   * them.
+   *
+   * @param floatShare of the multiply-accumulates of all layers, 0 to 1; 0: all layers become
+   *     integers, whatever they cost
+   * @return other settings
+   */
+  public Settings withFloatShare(double floatShare) {
+    return new Settings(
+        observer,
+        preset,
+        ignored,
+        strengths,
+        biasCorrection,
+        weightsOnly,
+        reducedRange,
+        floatShare);
   }
 
   /**
@@ -123,7 +194,8 @@ public record Settings(
    * @return other settings
    */
   public Settings forWeightsOnly() {
-    return new Settings(observer, preset, ignored, List.of(0.0), BiasCorrection.NONE, true, false);
+    return new Settings(
+        observer, preset, ignored, List.of(0.0), BiasCorrection.NONE, true, false, 0);
   }
 
   /** Whether a pattern covers a path. */

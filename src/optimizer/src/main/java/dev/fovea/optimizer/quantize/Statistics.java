@@ -65,6 +65,11 @@ final class Statistics {
     return preset.range(new Range(low / count, high / count));
   }
 
+  /** How many elements of a channel a sample has. */
+  double rowsPerSample() {
+    return (double) rows / samples;
+  }
+
   double[] channelMeans() {
     return Arrays.stream(channelSums).map(sum -> sum / rows).toArray();
   }

@@ -119,8 +119,8 @@ class BoundTest {
     assertThat(progress.said)
         .containsExactly(
             "Calibrating 5/5",
-            "Correcting biases 3/3",
             "Ranking layers 3/3",
+            "Correcting biases 3/3",
             "Giving layers back 1/3");
   }
 

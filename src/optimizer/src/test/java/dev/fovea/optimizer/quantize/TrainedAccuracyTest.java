@@ -50,8 +50,8 @@ class TrainedAccuracyTest {
             assertThat(network.score(fast, heldOut)).isGreaterThanOrEqualTo(exact - BOUND - 1e-3);
           }
           Quantized quantized = optimizer.quantized();
-          int all = quantized.layers().size() + quantized.givenBack().size();
-          assertThat(quantized.givenBack()).hasSizeLessThanOrEqualTo(all / 5);
+          int inFloat = quantized.givenBack().size() + quantized.spared().size();
+          assertThat(inFloat).isLessThanOrEqualTo((quantized.layers().size() + inFloat) / 5);
         }
       }
     }
