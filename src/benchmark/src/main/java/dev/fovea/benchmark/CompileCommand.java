@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,12 +33,7 @@ final class CompileCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--models",
-      split = ",",
-      defaultValue = "CONVNEXT_TINY,SEGFORMER_B0,VIT_BASE",
-      description = "Of: ${COMPLETION-CANDIDATES}. Default: all.")
-  private List<Subject> models;
+  @Mixin private SubjectOptions subjects;
 
   @Option(
       names = "--backend",
@@ -51,21 +47,14 @@ final class CompileCommand implements Callable<Integer> {
       description = "Times that each is done, one after the other. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
-  @Option(
-      names = "--output",
-      defaultValue = "target/benchmark",
-      description = "Folder of caches. Default: ${DEFAULT-VALUE}.")
-  private Path output;
-
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   CompileCommand() {}
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    for (Subject subject : models) {
-      Path folder = output.resolve(subject.preset());
-      Files.createDirectories(folder);
+    for (Subject subject : subjects.models()) {
+      Path folder = subjects.folder(subject);
       Results results = new Results();
       try (Model model = subject.open(folder.resolve("weights.safetensors"))) {
         for (int round = 0; round < rounds; round++) {

@@ -10,7 +10,6 @@ import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.LayerTime;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,12 +34,7 @@ final class LayersCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--models",
-      split = ",",
-      defaultValue = "CONVNEXT_TINY,SEGFORMER_B0,VIT_BASE",
-      description = "Of: ${COMPLETION-CANDIDATES}. Default: all.")
-  private List<Subject> models;
+  @Mixin private SubjectOptions subjects;
 
   @Option(
       names = "--backends",
@@ -54,20 +49,13 @@ final class LayersCommand implements Callable<Integer> {
       description = "Runs that are measured. Default: ${DEFAULT-VALUE}.")
   private int runs;
 
-  @Option(
-      names = "--output",
-      defaultValue = "target/benchmark",
-      description = "Folder of weights. Default: ${DEFAULT-VALUE}.")
-  private Path output;
-
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   LayersCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    for (Subject subject : models) {
-      Path folder = output.resolve(subject.preset());
-      Files.createDirectories(folder);
+    for (Subject subject : subjects.models()) {
+      Path folder = subjects.folder(subject);
       try (Model model = subject.open(folder.resolve("weights.safetensors"));
           NDManager manager = NDManager.newBaseManager("PyTorch")) {
         NDList input = new NDList(manager.randomUniform(-1, 1, subject.shape(), DataType.FLOAT32));

@@ -9,12 +9,11 @@ import dev.fovea.optimizer.quantize.Quantizer;
 import dev.fovea.optimizer.quantize.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,12 +27,7 @@ final class QuantizationCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--models",
-      split = ",",
-      defaultValue = "CONVNEXT_TINY,SEGFORMER_B0,VIT_BASE",
-      description = "Of: ${COMPLETION-CANDIDATES}. Default: all.")
-  private List<Subject> models;
+  @Mixin private SubjectOptions subjects;
 
   @Option(
       names = "--samples",
@@ -41,21 +35,14 @@ final class QuantizationCommand implements Callable<Integer> {
       description = "Random images, to calibrate and to compare with. Default: ${DEFAULT-VALUE}.")
   private int samples;
 
-  @Option(
-      names = "--output",
-      defaultValue = "target/benchmark",
-      description = "Folder of weights. Default: ${DEFAULT-VALUE}.")
-  private Path output;
-
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   QuantizationCommand() {}
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    for (Subject subject : models) {
-      Path folder = output.resolve(subject.preset());
-      Files.createDirectories(folder);
+    for (Subject subject : subjects.models()) {
+      Path folder = subjects.folder(subject);
       try (Model model = subject.open(folder.resolve("weights.safetensors"));
           NDManager manager = model.getNDManager().newSubManager()) {
         CalibrationSet images = new CalibrationSet(subject, samples, manager);

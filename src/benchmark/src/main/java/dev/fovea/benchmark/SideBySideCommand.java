@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,12 +34,7 @@ final class SideBySideCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--models",
-      split = ",",
-      defaultValue = "CONVNEXT_TINY,SEGFORMER_B0,VIT_BASE",
-      description = "Of: ${COMPLETION-CANDIDATES}. Default: all.")
-  private List<Subject> models;
+  @Mixin private SubjectOptions subjects;
 
   @Option(
       names = "--modes",
@@ -76,12 +72,6 @@ final class SideBySideCommand implements Callable<Integer> {
               + " environment variable TORCH_PYTHON; without it there is no peer.")
   private @Nullable String python;
 
-  @Option(
-      names = "--output",
-      defaultValue = "target/benchmark",
-      description = "Folder of results. Default: ${DEFAULT-VALUE}.")
-  private Path output;
-
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   SideBySideCommand() {}
 
@@ -90,9 +80,8 @@ final class SideBySideCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Machine machine = Machine.measure();
     out.println(machine);
-    for (Subject subject : models) {
-      Path folder = output.resolve(subject.preset());
-      Files.createDirectories(folder);
+    for (Subject subject : subjects.models()) {
+      Path folder = subjects.folder(subject);
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("model", subject.preset());
       json.put("machine", machine);
