@@ -24,14 +24,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Loading ConvNeXt-XL, 350 million parameters, beside safetensors and PyTorch: from a file that the
  * system holds in memory, into a network that has none yet, in processes of their own that take
- * turns. The memory is that of the tensors, half of PyTorch's. The time, in some runs of four to
- * seven turns on two cores of x86-64 with AVX2, all else of ours paused, but on a machine whose
- * speed changes within minutes: for floats 0.98 to 1.09 times PyTorch's in safetensors and 0.65 in
- * a {@code .pth} file; for halves 1.07 to 1.17 and 0.96; for bfloat16, which Java 17 widens one by
- * one, 1.42. Most of it is the system's, for memory that is touched for the first time; the rest
- * here is code that is not compiled yet. Bounds above 1 keep the time from growing. Runs where
- * {@code TORCH_PYTHON} names a Python with torch, timm and safetensors, on a machine that has
- * nothing else to do and holds the file twice.
+ * turns. The memory is that of the tensors, half of PyTorch's. The time, by the median of seven
+ * turns on two cores of x86-64 with AVX2 that had nothing else to do: for floats 1.01 times
+ * PyTorch's in safetensors and 0.55 in a {@code .pth} file; for halves 1.18 and 1.00; for bfloat16,
+ * which Java 17 widens one by one, 1.33. Most of it is the system's, for memory that is touched for
+ * the first time; the rest here is code that is not compiled yet. Bounds above 1 keep the time from
+ * growing. Runs where {@code TORCH_PYTHON} names a Python with torch, timm and safetensors, on a
+ * machine that has nothing else to do and holds the file twice.
  */
 @EnabledOnOs(OS.LINUX)
 @EnabledIfEnvironmentVariable(
