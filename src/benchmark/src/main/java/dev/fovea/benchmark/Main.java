@@ -31,9 +31,24 @@ final class Main {
     Thread worker = Thread.currentThread();
     CountDownLatch finished = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(worker, finished)));
-    int code = new CommandLine(new Main()).execute(args);
+    int code = line().execute(args);
     finished.countDown();
     System.exit(code);
+  }
+
+  /** A wrong argument is answered with its message; any other fault with where it happened. */
+  static CommandLine line() {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (error, command, result) -> {
+          if (error instanceof IllegalArgumentException) {
+            line.getErr().println("benchmark: " + error.getMessage());
+            return CommandLine.ExitCode.USAGE;
+          }
+          error.printStackTrace(line.getErr());
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    return line;
   }
 
   /**
