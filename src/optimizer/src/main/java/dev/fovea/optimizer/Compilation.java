@@ -3,11 +3,11 @@ package dev.fovea.optimizer;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import dev.fovea.optimizer.backend.Backend;
-import dev.fovea.optimizer.ir.Graph;
+import ai.djl.nn.Block;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Makes a graph into a model that passes for the one which it was traced from. */
 final class Compilation {
@@ -15,7 +15,7 @@ final class Compilation {
   private Compilation() {}
 
   /** A new model with the name, the properties and the files of the other one. */
-  static Model of(Model model, Graph graph, Backend backend, Backend.Options options) {
+  static Model of(Model model, Function<NDManager, Block> compiling) {
     NDManager manager = model.getNDManager();
     Model fast =
         Model.newInstance(
@@ -23,7 +23,7 @@ final class Compilation {
     try {
       model.getProperties().forEach(fast::setProperty);
       fast.setDataType(model.getDataType());
-      fast.setBlock(backend.compile(graph, options, fast.getNDManager()));
+      fast.setBlock(compiling.apply(fast.getNDManager()));
       if (model.getModelPath() != null) {
         fast.load(model.getModelPath(), null, Map.of("hasParameter", "false")); // the path alone
       }

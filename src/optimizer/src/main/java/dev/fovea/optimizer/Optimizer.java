@@ -8,6 +8,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.Translator;
 import ai.djl.util.Progress;
 import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.backend.KeyedGraph;
 import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Type;
@@ -17,12 +18,14 @@ import dev.fovea.optimizer.quantize.Quantized;
 import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.quantize.Settings;
 import dev.fovea.optimizer.rewrite.FixedSizes;
+import dev.fovea.optimizer.rewrite.Rewrite;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -289,8 +292,8 @@ public final class Optimizer {
   }
 
   /**
-   * Keeps what the back end compiled, so that it is faster the next time; and that the graph was
-   * compared with the model, which is then not done again for the same graph, weights and calls.
+   * Keeps what the back end compiled, and that the graph was compared with the model. The next time
+   * the same graph with the same weights is neither compared nor rewritten nor compiled again.
    *
    * @param folder where; made if there is none. What is in it is trusted: give it to no one else to
    *     write
@@ -374,13 +377,28 @@ public final class Optimizer {
    *     not known
    */
   public Model optimize() {
-    return compile(graph());
+    Optional<String> key = int8.isUsed() ? Optional.empty() : tracing.key(options.cache());
+    if (key.isEmpty()) {
+      return compile(graph());
+    }
+    Graph start = reshaped();
+    List<String> rewrites = backend.rewrites().stream().map(Rewrite::name).toList();
+    KeyedGraph graph =
+        new KeyedGraph(
+            String.join("\n", key.get(), sizes.toString(), rewrites.toString()),
+            start.inputs(),
+            start.outputs(),
+            () -> rewritten().graph());
+    return Compilation.of(model, owner -> backend.compile(graph, compilerOptions(), owner));
   }
 
   private Model compile(Graph graph) {
+    return Compilation.of(model, owner -> backend.compile(graph, compilerOptions(), owner));
+  }
+
+  private Backend.Options compilerOptions() {
     boolean open = sizes.isEmpty(); // else the graph says itself what it takes
-    return Compilation.of(
-        model, graph, backend, options.withBounds(open ? tracing.bounds() : List.of()));
+    return options.withBounds(open ? tracing.bounds() : List.of());
   }
 
   /**

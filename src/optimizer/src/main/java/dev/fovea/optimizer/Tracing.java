@@ -23,6 +23,7 @@ final class Tracing {
   private List<Bounds> bounds = List.of();
   private boolean fixedSizes;
   private @Nullable Graph graph;
+  private Optional<Verified> verified = Optional.empty();
 
   Tracing(Model model) {
     this.model = model;
@@ -65,12 +66,26 @@ final class Tracing {
    */
   Graph graph(Optional<Path> cache) {
     if (graph == null) {
-      graph = trace(cache.flatMap(folder -> Verified.in(folder.resolve("verified"))));
+      verified = verified(cache);
+      graph = trace();
     }
     return graph;
   }
 
-  private Graph trace(Optional<Verified> verified) {
+  /** What tells the graph from all others, for this build of the library, where that is known. */
+  Optional<String> key(Optional<Path> cache) {
+    Graph traced = graph(cache);
+    if (verified.isEmpty()) {
+      verified = verified(cache);
+    }
+    return cache.isEmpty() ? Optional.empty() : verified.map(v -> v.key(traced));
+  }
+
+  private static Optional<Verified> verified(Optional<Path> cache) {
+    return cache.flatMap(folder -> Verified.in(folder.resolve("verified")));
+  }
+
+  private Graph trace() {
     if (!bounds.isEmpty()) {
       List<DataType> types = IntStream.range(0, bounds.size()).mapToObj(this::type).toList();
       return Tracer.traceWithin(model.getBlock(), types, bounds, verified);

@@ -283,6 +283,22 @@ public interface Backend {
   Block compile(Graph graph, Options options, NDManager owner);
 
   /**
+   * Makes a block as {@link #compile(Graph, Options, NDManager)}, of what {@link Options#cache} has
+   * under the graph's key, or else of the graph.
+   *
+   * @param graph the graph to run
+   * @param options what is asked for
+   * @param owner what the block holds outside of the Java heap is released when this manager is
+   *     closed
+   * @return the block; its parameters are fixed, it cannot be trained
+   * @throws IllegalArgumentException if the back end cannot do what the options ask for
+   * @throws IllegalStateException if the back end does not work on this machine
+   */
+  default Block compile(KeyedGraph graph, Options options, NDManager owner) {
+    return compile(graph.graph(), options, owner);
+  }
+
+  /**
    * Finds all back ends, whether they work on this machine or not.
    *
    * @return the back ends of this library and of the class path

@@ -10,7 +10,7 @@ import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.fovea.optimizer.ir.Bounds;
-import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.ir.Value;
 import java.io.DataOutputStream;
@@ -33,16 +33,19 @@ public abstract class CompiledBlock extends AbstractSymbolBlock implements AutoC
   private final Profile profile;
 
   /**
-   * Keeps the inputs and outputs of the graph, not its weights.
+   * Keeps the inputs and outputs of a graph, not its weights, which are the back end's.
    *
-   * @param graph the graph that the block runs
+   * @param inputs those of the graph that the block runs
+   * @param outputs those of the graph
+   * @param nodes those that {@link #profile} finds the sources of
    * @param options what it was compiled for; inputs outside of its bounds are refused
    */
-  protected CompiledBlock(Graph graph, Backend.Options options) {
+  protected CompiledBlock(
+      List<Value> inputs, List<Value> outputs, List<Node> nodes, Backend.Options options) {
     bounds = options.bounds();
-    inputs = graph.inputs(); // not the graph: its weights are the back end's from here on
-    outputs = graph.outputs();
-    profile = new Profile(graph);
+    this.inputs = inputs;
+    this.outputs = outputs;
+    profile = new Profile(nodes);
     inputNames = inputs.stream().map(Value::name).toList();
     inputShapes = inputs.stream().map(v -> shape(v.type())).toArray(Shape[]::new);
     outputDataTypes = outputs.stream().map(v -> v.type().dataType()).toArray(DataType[]::new);

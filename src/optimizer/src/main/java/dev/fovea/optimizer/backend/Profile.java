@@ -1,6 +1,5 @@
 package dev.fovea.optimizer.backend;
 
-import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,8 +16,8 @@ final class Profile {
   private final Map<String, String> sourceOfTensor = new HashMap<>();
 
   /** Keeps names alone. */
-  Profile(Graph graph) {
-    for (Node node : graph.nodes()) {
+  Profile(List<Node> nodes) {
+    for (Node node : nodes) {
       sources.add(node.source());
       sourceOfTensor.put(node.output().name(), node.source());
     }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * Remembers which graphs compute what their blocks do, so that the same need not be run again to be
  * compared: one empty file a graph, named after all that decides the comparison. That is the graph
  * with its weights, every call that the block made with its arguments, the sizes that were tried,
- * the engine, and this build of the library, which is told by its jar.
+ * the engine, and this build of the library, which is told by its jar. One object is for one
+ * thread.
  *
  * <p>What is in the folder is trusted: who can write there can have a graph taken without a look.
  */
@@ -42,6 +44,8 @@ public final class Verified {
 
   private final Path folder;
   private final String build;
+  private @Nullable Graph graph;
+  private String digest = "";
 
   /** Remembers for one build of the library. */
   Verified(Path folder, String build) {
@@ -71,17 +75,23 @@ public final class Verified {
   }
 
   /**
-   * The name of a comparison.
+   * What tells a graph with its weights from all others that this build of the library traces.
+   * Computed once for the last graph, since it reads all weights.
    *
-   * @param calls what tells the calls of the block from others
-   * @param sizes the inputs that are tried
+   * @param graph the graph
+   * @return the build and a digest
    */
-  String key(Graph graph, String calls, List<List<Type>> sizes, Engine engine) {
-    StringBuilder facts = new StringBuilder();
-    facts.append(build).append('\n');
-    facts.append(engine.getEngineName()).append(' ').append(engine.getVersion()).append('\n');
-    facts.append(Engine.getDjlVersion()).append('\n');
-    facts.append(sizes).append('\n').append(calls).append('\n').append(graph).append('\n');
+  @SuppressWarnings("ReferenceEquality") // an equal graph has an equal key
+  public String key(Graph graph) {
+    if (graph != this.graph) {
+      digest = digest(graph);
+      this.graph = graph;
+    }
+    return build + " " + digest;
+  }
+
+  private static String digest(Graph graph) {
+    StringBuilder facts = new StringBuilder(graph.toString());
     List<Map.Entry<Value, Tensor>> constants = new ArrayList<>(graph.constants().entrySet());
     constants.sort(Comparator.comparingInt(entry -> entry.getKey().id()));
     List<ByteBuffer> bytes = new ArrayList<>();
@@ -89,8 +99,27 @@ public final class Verified {
       facts.append(constant.getKey()).append(' ').append(constant.getValue().type()).append('\n');
       bytes.add(constant.getValue().bytes());
     }
+    return hex(facts, bytes);
+  }
+
+  private static String hex(StringBuilder facts, List<ByteBuffer> bytes) {
     byte[] structure = facts.toString().getBytes(StandardCharsets.UTF_8);
     return HexFormat.of().formatHex(Fingerprint.of(structure, bytes));
+  }
+
+  /**
+   * The name of a comparison.
+   *
+   * @param calls what tells the calls of the block from others
+   * @param sizes the inputs that are tried
+   */
+  String key(Graph graph, String calls, List<List<Type>> sizes, Engine engine) {
+    StringBuilder facts = new StringBuilder();
+    facts.append(key(graph)).append('\n');
+    facts.append(engine.getEngineName()).append(' ').append(engine.getVersion()).append('\n');
+    facts.append(Engine.getDjlVersion()).append('\n');
+    facts.append(sizes).append('\n').append(calls).append('\n');
+    return hex(facts, List.of());
   }
 
   /** Whether a comparison was made before, and came out right. */

@@ -63,7 +63,7 @@ final class OnnxRuntimeBlock extends CompiledBlock {
       OrtSession session,
       int requests,
       Optional<ProfiledSession> profiled) {
-    super(graph, options);
+    super(graph.inputs(), graph.outputs(), graph.nodes(), options);
     this.requests = requests;
     this.profiled = profiled;
     this.environment = environment;

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,44 +42,63 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
   private static final String ID = "1"; // one blob a folder
 
   /**
-   * Compiles a graph.
+   * Compiles a graph, which its digest tells from others.
    *
    * @return the compiled model, to be freed by the caller
    * @throws IllegalArgumentException if the processor does not have the precision
    * @throws IllegalStateException if OpenVINO fails
    */
   static Pointer compile(OpenVino openVino, Graph graph, Options options, OnnxWriter writer) {
+    return compile(openVino, Optional.empty(), () -> graph, options, writer);
+  }
+
+  /**
+   * Compiles a graph that is made if it is needed.
+   *
+   * @param known what tells the graph from others; else its digest does
+   * @param graph called when the graph is needed
+   * @return the compiled model, to be freed by the caller
+   * @throws IllegalArgumentException if the processor does not have the precision
+   * @throws IllegalStateException if OpenVINO fails
+   */
+  static Pointer compile(
+      OpenVino openVino,
+      Optional<String> known,
+      Supplier<Graph> graph,
+      Options options,
+      OnnxWriter writer) {
     Pointer core = openVino.create("start", openVino.c()::ov_core_create);
     try {
-      return new Compiler(openVino, core, options, writer).compile(graph);
+      return new Compiler(openVino, core, options, writer).compile(known, graph);
     } finally {
       openVino.c().ov_core_free(core); // what was compiled holds what it needs
     }
   }
 
-  private Pointer compile(Graph graph) {
+  private Pointer compile(Optional<String> known, Supplier<Graph> graph) {
     requirePrecision();
     Map<String, String> properties = properties();
     if (options.cache().isEmpty()) {
-      return compile(graph, properties, options.bounds());
+      return compile(graph.get(), properties, options.bounds());
     }
     Path folder = options.cache().get().toAbsolutePath();
     if (!options.device().equals(Options.CPU)) { // those made of it have a cache of their own
       properties.put("CACHE_DIR", folder.toString());
-      return compile(graph, properties, options.bounds());
+      return compile(graph.get(), properties, options.bounds());
     }
     ModelCache cache = new ModelCache(folder);
-    String key = key(graph, properties);
+    String key = key(known.orElseGet(() -> writer.fingerprint(graph.get())), properties);
     return cache
         .find(key)
         .flatMap(entry -> kept(cache, entry, properties))
         .orElseGet(
             () ->
                 cache.fill(
-                    key, entry -> compile(graph, cached(properties, entry), options.bounds())));
+                    key,
+                    entry -> compile(graph.get(), cached(properties, entry), options.bounds())));
   }
 
-  private String key(Graph graph, Map<String, String> properties) {
+  private String key(String graph, Map<String, String> properties) {
     return ModelCache.key(
         List.of(
             "OpenVINO " + openVino.version(),
@@ -86,7 +106,7 @@ record Compiler(OpenVino openVino, Pointer core, Options options, OnnxWriter wri
             openVino.capabilities(core),
             properties.toString(),
             options.bounds().toString(),
-            writer.fingerprint(graph)));
+            graph));
   }
 
   private static Map<String, String> cached(Map<String, String> properties, Path folder) {

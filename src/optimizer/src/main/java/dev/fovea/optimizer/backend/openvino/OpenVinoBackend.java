@@ -4,11 +4,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import com.sun.jna.Pointer;
 import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.backend.KeyedGraph;
 import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Node;
+import dev.fovea.optimizer.ir.Value;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -77,10 +82,49 @@ public final class OpenVinoBackend implements Backend {
   Block compile(
       OpenVino openVino, Graph graph, Options options, NDManager owner, OnnxWriter writer) {
     requireDevice(options.device());
+    Pointer compiled = Compiler.compile(openVino, own(graph, options), options, writer);
+    return block(
+        graph.inputs(), graph.outputs(), graph.nodes(), options, openVino, compiled, owner);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The graph is made also where a profile was asked for, which needs its nodes.
+   */
+  @Override
+  public Block compile(KeyedGraph graph, Options options, NDManager owner) {
+    if (options.cache().isEmpty() || options.profiling()) {
+      return compile(graph.graph(), options, owner);
+    }
+    requireDevice(options.device());
+    OpenVino openVino = OpenVino.load(OpenVinoLibrary.find());
+    Pointer compiled =
+        Compiler.compile(
+            openVino,
+            Optional.of(graph.key()),
+            () -> own(graph.graph(), options),
+            options,
+            new OnnxWriter(Map.of()));
+    return block(graph.inputs(), graph.outputs(), List.of(), options, openVino, compiled, owner);
+  }
+
+  /** The graph as OpenVINO is given it. */
+  private static Graph own(Graph graph, Options options) {
     Differences.refuse(graph);
     options.requireBoundsOf(graph);
-    Pointer compiled = Compiler.compile(openVino, FloatResults.of(graph), options, writer);
-    OpenVinoBlock block = new OpenVinoBlock(graph, options, openVino, compiled);
+    return FloatResults.of(graph);
+  }
+
+  private static Block block(
+      List<Value> inputs,
+      List<Value> outputs,
+      List<Node> nodes,
+      Options options,
+      OpenVino openVino,
+      Pointer compiled,
+      NDManager owner) {
+    OpenVinoBlock block = new OpenVinoBlock(inputs, outputs, nodes, options, openVino, compiled);
     owner.attachInternal(NDManager.nextUid(), block);
     return block;
   }

@@ -14,7 +14,7 @@ import com.sun.jna.ptr.LongByReference;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.KernelTime;
-import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Value;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -71,14 +71,20 @@ final class OpenVinoBlock extends CompiledBlock {
   private boolean closed;
 
   /** Owns the compiled model from here on, also if this fails. */
-  OpenVinoBlock(Graph graph, Backend.Options options, OpenVino openVino, Pointer compiled) {
-    super(graph, options);
+  OpenVinoBlock(
+      List<Value> inputs,
+      List<Value> outputs,
+      List<Node> nodes,
+      Backend.Options options,
+      OpenVino openVino,
+      Pointer compiled) {
+    super(inputs, outputs, nodes, options);
+    this.inputs = inputs;
+    this.outputs = outputs;
     profiling = options.profiling();
     this.openVino = openVino;
     this.compiled = compiled;
     c = openVino.c();
-    inputs = graph.inputs();
-    outputs = graph.outputs();
     String key = "OPTIMAL_NUMBER_OF_INFER_REQUESTS";
     try {
       requests =

@@ -83,7 +83,7 @@ public final class PyTorchBackend implements Backend {
     private final Interpreter interpreter; // closed with its owner
 
     InterpretedBlock(Graph graph, Options options, Interpreter interpreter) {
-      super(graph, options);
+      super(graph.inputs(), graph.outputs(), graph.nodes(), options);
       this.interpreter = interpreter;
     }
 
