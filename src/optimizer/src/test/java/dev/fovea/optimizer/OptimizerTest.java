@@ -345,7 +345,6 @@ class OptimizerTest {
               Backend.Options.DEFAULT.withPrecision(Precision.BF16),
               Backend.Options.DEFAULT.withStreams(2),
               Backend.Options.DEFAULT.withPinning(true),
-              Backend.Options.DEFAULT.withCache(folder),
               Backend.Options.DEFAULT.withDevice("GPU"))) {
         assertThatIllegalArgumentException()
             .isThrownBy(() -> optimizer.backend(backend).options(options).optimize())
@@ -353,6 +352,9 @@ class OptimizerTest {
             .withMessageContaining("Use Backend.OPENVINO");
       }
     }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> optimizer.backend(Backend.PYTORCH).cache(folder).optimize())
+        .withMessageContaining("cache=Optional[" + folder);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Backend.Options.DEFAULT.withPrecision(Precision.INT8))
         .withMessageContaining("quantized");

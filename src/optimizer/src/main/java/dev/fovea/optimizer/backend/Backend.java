@@ -53,9 +53,9 @@ public interface Backend {
    * @param threads threads that work for this model; 0: as many as the back end finds best
    * @param streams predictions that are computed at the same time; 0: as many as the hint asks for
    * @param pinning whether each thread stays on one processor; empty: as the back end finds best
-   * @param cache a folder in which compiled models are kept, made if there is none, so that
-   *     compiling the same model again is faster. What is in it is trusted: give it to no one else
-   *     to write. Empty: nothing is kept
+   * @param cache a folder in which models are kept as far as they were made, made itself if there
+   *     is none, so that making the same model again is faster. What is in it is trusted: give it
+   *     to no one else to write. Empty: nothing is kept
    * @param device the back end's name of the device that computes; {@value #CPU} is everywhere
    * @param profiling whether {@link CompiledBlock#profile} is wanted; it may cost some speed, and
    *     the memory of a second copy of the weights
@@ -207,6 +207,16 @@ public interface Backend {
           device,
           profiling,
           bounds);
+    }
+
+    /**
+     * Returns the same options without a cache.
+     *
+     * @return other options
+     */
+    public Options withoutCache() {
+      return new Options(
+          precision, hint, threads, streams, pinning, Optional.empty(), device, profiling, bounds);
     }
 
     /**

@@ -8,18 +8,24 @@ import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.backend.Backend;
+import dev.fovea.optimizer.backend.KeyedGraph;
+import dev.fovea.optimizer.backend.ModelCache;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.onnx.NormalizationForm;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.TemporaryModel;
 import dev.fovea.optimizer.rewrite.Rewrites;
 import dev.fovea.optimizer.rewrite.Rewritten;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a graph with <a href="https://onnxruntime.ai">ONNX Runtime</a> 1.29 or newer, on the CPU,
@@ -29,6 +35,12 @@ import java.util.Optional;
  * number of threads is given: as many run at the same time as threads call.
  */
 public final class OnnxRuntimeBackend implements Backend {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntimeBackend.class);
+
+  private static final String FILE = "model.onnx";
+  private static final OnnxWriter WRITER =
+      new OnnxWriter(Map.of()).withNormalization(NormalizationForm.INSTANCE);
 
   /** Creates the back end; nothing is loaded yet. */
   public OnnxRuntimeBackend() {}
@@ -55,11 +67,88 @@ public final class OnnxRuntimeBackend implements Backend {
     return found;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Of a graph without a key nothing is kept: to make it is what takes time.
+   */
   @Override
   public Block compile(Graph graph, Options options, NDManager owner) {
-    Graph last = Rewritten.of(graph, Rewrites.BEFORE_INSTANCE_NORMALIZATION).graph();
-    OnnxWriter writer = new OnnxWriter(Map.of()).withNormalization(NormalizationForm.INSTANCE);
-    return compile(last, options, owner, writer);
+    return compile(own(graph), options, owner, WRITER);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>What is kept is the graph as an ONNX file: ONNX Runtime takes little time to compile. It is
+   * made anew where a profile was asked for, which needs its nodes.
+   */
+  @Override
+  public Block compile(KeyedGraph graph, Options options, NDManager owner) {
+    if (options.cache().isEmpty() || options.profiling()) {
+      return compile(graph.graph(), options, owner);
+    }
+    refuse(options);
+    ModelCache cache = new ModelCache(options.cache().get().toAbsolutePath());
+    String key = ModelCache.key(List.of("ONNX", graph.key()));
+    Optional<Path> kept = cache.find(key);
+    if (kept.isPresent()) {
+      try {
+        return block(kept.get(), graph, options, owner);
+      } catch (IllegalStateException e) {
+        LOG.warn("The model {} is made again: {}", kept.get(), e.getMessage());
+        cache.remove(kept.get());
+      }
+    }
+    return cache.fill(
+        key,
+        folder -> {
+          write(graph.graph(), options, folder);
+          return block(folder, graph, options, owner);
+        });
+  }
+
+  private static void write(Graph graph, Options options, Path folder) {
+    options.requireBoundsOf(graph);
+    try {
+      WRITER.write(own(graph), folder.resolve(FILE));
+    } catch (IOException e) {
+      throw new UncheckedIOException("The model cannot be kept in " + folder, e);
+    }
+  }
+
+  private static Block block(Path folder, KeyedGraph graph, Options options, NDManager owner) {
+    OrtEnvironment environment = Environment.get();
+    try (OrtSession.SessionOptions settings = settings(options)) {
+      OrtSession session = environment.createSession(folder.resolve(FILE).toString(), settings);
+      return attached(
+          new OnnxRuntimeBlock(
+              graph.inputs(),
+              graph.outputs(),
+              List.of(),
+              options,
+              environment,
+              session,
+              requests(options),
+              Optional.empty()),
+          owner);
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  private static Block attached(OnnxRuntimeBlock block, NDManager owner) {
+    owner.attachInternal(NDManager.nextUid(), block);
+    return block;
+  }
+
+  private static IllegalStateException failed(OrtException e) {
+    return new IllegalStateException("ONNX Runtime cannot run this graph: " + e.getMessage(), e);
+  }
+
+  /** The graph as ONNX Runtime is given it. */
+  private static Graph own(Graph graph) {
+    return Rewritten.of(graph, Rewrites.BEFORE_INSTANCE_NORMALIZATION).graph();
   }
 
   Block compile(Graph graph, Options options, NDManager owner, OnnxWriter writer) {
@@ -72,12 +161,19 @@ public final class OnnxRuntimeBackend implements Backend {
           options.profiling()
               ? Optional.of(folder -> session(environment, graph, folder, options, writer))
               : Optional.empty();
-      OnnxRuntimeBlock block =
-          new OnnxRuntimeBlock(graph, options, environment, session, requests(options), profiled);
-      owner.attachInternal(NDManager.nextUid(), block);
-      return block;
+      return attached(
+          new OnnxRuntimeBlock(
+              graph.inputs(),
+              graph.outputs(),
+              graph.nodes(),
+              options,
+              environment,
+              session,
+              requests(options),
+              profiled),
+          owner);
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime cannot run this graph: " + e.getMessage(), e);
+      throw failed(e);
     }
   }
 
@@ -128,10 +224,11 @@ public final class OnnxRuntimeBackend implements Backend {
         options
             .withHint(Options.DEFAULT.hint())
             .withThreads(Options.DEFAULT.threads())
-            .withBounds(List.of());
+            .withBounds(List.of())
+            .withoutCache();
     if (!rest.withProfiling().equals(Options.DEFAULT.withProfiling())) {
       throw new IllegalArgumentException(
-          "ONNX Runtime computes in F32 on the CPU and has no streams, pinning or cache here, got "
+          "ONNX Runtime computes in F32 on the CPU and has no streams or pinning here, got "
               + options
               + ". Use Backend.OPENVINO");
     }

@@ -16,7 +16,7 @@ import ai.onnxruntime.OrtSession;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.CompiledBlock;
 import dev.fovea.optimizer.backend.KernelTime;
-import dev.fovea.optimizer.ir.Graph;
+import dev.fovea.optimizer.ir.Node;
 import dev.fovea.optimizer.ir.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,19 +57,21 @@ final class OnnxRuntimeBlock extends CompiledBlock {
   private boolean closed;
 
   OnnxRuntimeBlock(
-      Graph graph,
+      List<Value> inputs,
+      List<Value> outputs,
+      List<Node> nodes,
       Backend.Options options,
       OrtEnvironment environment,
       OrtSession session,
       int requests,
       Optional<ProfiledSession> profiled) {
-    super(graph.inputs(), graph.outputs(), graph.nodes(), options);
+    super(inputs, outputs, nodes, options);
     this.requests = requests;
     this.profiled = profiled;
     this.environment = environment;
     this.session = session;
-    inputs = graph.inputs();
-    outputs = graph.outputs();
+    this.inputs = inputs;
+    this.outputs = outputs;
   }
 
   @Override

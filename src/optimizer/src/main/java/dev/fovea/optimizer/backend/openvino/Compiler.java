@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import com.sun.jna.Pointer;
 import dev.fovea.optimizer.Precision;
 import dev.fovea.optimizer.backend.Backend.Options;
+import dev.fovea.optimizer.backend.ModelCache;
 import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;

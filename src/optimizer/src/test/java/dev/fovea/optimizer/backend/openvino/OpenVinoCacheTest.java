@@ -16,6 +16,7 @@ import dev.fovea.optimizer.Hint;
 import dev.fovea.optimizer.TestGraph;
 import dev.fovea.optimizer.backend.Backend.Options;
 import dev.fovea.optimizer.backend.KeyedGraph;
+import dev.fovea.optimizer.backend.ModelCache;
 import dev.fovea.optimizer.ir.ElementOp;
 import dev.fovea.optimizer.ir.Graph;
 import dev.fovea.optimizer.ir.Value;

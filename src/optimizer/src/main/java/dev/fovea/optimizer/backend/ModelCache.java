@@ -1,4 +1,4 @@
-package dev.fovea.optimizer.backend.openvino;
+package dev.fovea.optimizer.backend;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,12 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folders of compiled models, one a key. A folder is filled under another name and moved into its
- * place as a whole, so that no process finds half of one; beside the files stands their checksum.
- * The folders that were not used for the longest time are removed when all take more than {@value
- * #MAX_BYTES} bytes.
+ * For back ends: folders of compiled models, one a key. A folder is filled under another name and
+ * moved into its place as a whole, so that no process finds half of one; beside the files stands
+ * their checksum. The folders that were not used for the longest time are removed when all take
+ * more than {@value #MAX_BYTES} bytes.
  */
-final class ModelCache {
+public final class ModelCache {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelCache.class);
 
@@ -47,7 +47,12 @@ final class ModelCache {
   private final Path folder;
   private final long maxBytes;
 
-  ModelCache(Path folder) {
+  /**
+   * Looks into a folder.
+   *
+   * @param folder where the folders are; made when the first one is
+   */
+  public ModelCache(Path folder) {
     this(folder, MAX_BYTES);
   }
 
@@ -56,8 +61,13 @@ final class ModelCache {
     this.maxBytes = maxBytes;
   }
 
-  /** The name of what all of these facts decide. */
-  static String key(List<String> facts) {
+  /**
+   * The name of what all of these facts decide.
+   *
+   * @param facts in a fixed order
+   * @return a digest
+   */
+  public static String key(List<String> facts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (String fact : facts) {
@@ -71,8 +81,13 @@ final class ModelCache {
     }
   }
 
-  /** Finds a folder; one that is damaged is removed. */
-  Optional<Path> find(String key) {
+  /**
+   * Finds a folder; one that is damaged is removed.
+   *
+   * @param key its name
+   * @return the folder with the files as they were kept; empty if there is none
+   */
+  public Optional<Path> find(String key) {
     Path entry = folder.resolve(key);
     if (!Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
@@ -95,11 +110,13 @@ final class ModelCache {
   /**
    * Makes something and keeps the files that this leaves in a folder.
    *
+   * @param key its name
    * @param make is given the folder
+   * @param <T> what is made
    * @return what was made, also if its files cannot be kept
    * @throws UncheckedIOException if no folder can be made
    */
-  <T> T fill(String key, Function<Path, T> make) {
+  public <T> T fill(String key, Function<Path, T> make) {
     Path part;
     try {
       Files.createDirectories(folder);
@@ -192,8 +209,12 @@ final class ModelCache {
     return files;
   }
 
-  /** Removes a folder if it is there; what is still open elsewhere may stay. */
-  void remove(Path entry) {
+  /**
+   * Removes a folder if it is there; what is still open elsewhere may stay.
+   *
+   * @param entry the folder
+   */
+  public void remove(Path entry) {
     if (!Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

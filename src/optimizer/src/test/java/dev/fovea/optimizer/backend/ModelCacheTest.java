@@ -1,4 +1,4 @@
-package dev.fovea.optimizer.backend.openvino;
+package dev.fovea.optimizer.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
