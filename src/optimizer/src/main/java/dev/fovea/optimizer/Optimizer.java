@@ -10,13 +10,11 @@ import ai.djl.util.Progress;
 import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.WeightStorage;
 import dev.fovea.optimizer.quantize.Quantized;
 import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.quantize.Settings;
-import dev.fovea.optimizer.rewrite.FixedSizes;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
 import java.io.IOException;
@@ -45,7 +43,6 @@ public final class Optimizer {
   private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
   private Backend.Options options = Backend.Options.DEFAULT;
   private Map<String, String> provenance = Map.of();
-  private List<Shape> sizes = List.of(); // of inputs; empty: as traced
   private @Nullable Rewritten rewritten;
   private final Int8 int8 = new Int8();
 
@@ -123,7 +120,6 @@ public final class Optimizer {
    */
   public Optimizer input(Bounds... bounds) {
     tracing.inputs(bounds);
-    sizes = List.of();
     return forget();
   }
 
@@ -142,7 +138,7 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer reshape(Shape... shapes) {
-    sizes = List.of(shapes);
+    tracing.reshape(shapes);
     return forget();
   }
 
@@ -165,7 +161,6 @@ public final class Optimizer {
 
   private Optimizer input(boolean fixed, Shape... shapes) {
     tracing.inputs(fixed, shapes);
-    sizes = List.of();
     return forget();
   }
 
@@ -332,25 +327,9 @@ public final class Optimizer {
    */
   public Rewritten rewritten() {
     if (rewritten == null) {
-      rewritten = Rewritten.of(reshaped(), backend.rewrites());
+      rewritten = Rewritten.of(tracing.reshaped(options.cache()), backend.rewrites());
     }
     return rewritten;
-  }
-
-  private Graph reshaped() {
-    Graph traced = traced();
-    if (sizes.isEmpty()) {
-      return traced;
-    }
-    List<Type> types = tracing.types(sizes.toArray(Shape[]::new));
-    for (int i = 0; i < Math.min(types.size(), tracing.bounds().size()); i++) {
-      Bounds bounds = tracing.bounds().get(i);
-      if (types.get(i).isStatic() && !bounds.contain(types.get(i).dims())) {
-        throw new IllegalArgumentException(
-            "The model was traced for sizes within " + bounds + ", got " + sizes.get(i));
-      }
-    }
-    return FixedSizes.of(traced, types);
   }
 
   /**
@@ -378,9 +357,7 @@ public final class Optimizer {
   }
 
   private Model compile(Graph graph) {
-    boolean open = sizes.isEmpty(); // else the graph says itself what it takes
-    return Compilation.of(
-        model, graph, backend, options.withBounds(open ? tracing.bounds() : List.of()));
+    return Compilation.of(model, graph, backend, options.withBounds(tracing.bounds()));
   }
 
   /**
