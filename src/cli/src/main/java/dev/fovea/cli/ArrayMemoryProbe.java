@@ -19,7 +19,7 @@ final class ArrayMemoryProbe {
    * @param args the model's name or folder, {@code eager} or a back end's name, the input's sizes
    */
   public static void main(String[] args) throws Exception {
-    Shape shape = NamedModel.shape(args[2]);
+    Shape shape = new InputShape().convert(args[2]);
     try (NDManager manager = NDManager.newBaseManager()) {
       NDList input = new NDList(manager.zeros(shape)); // the engine itself does not count
       Model model;

@@ -82,10 +82,7 @@ final class Benchmark {
   }
 
   private Shape input(Model model) throws IOException {
-    Shape one =
-        settings.input().isPresent()
-            ? NamedModel.shape(settings.input().get())
-            : NamedModel.input(model);
+    Shape one = settings.input().isPresent() ? settings.input().get() : NamedModel.input(model);
     long[] dims = one.getShape();
     dims[0] = settings.batch() * Math.max(1, dims[0]);
     return new Shape(dims);

@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import dev.fovea.optimizer.Hint;
@@ -105,8 +106,9 @@ final class BenchmarkCommand implements Callable<Integer> {
   @Option(
       names = "--input",
       paramLabel = "1,C,H,W",
+      converter = InputShape.class,
       description = "what a model is given; default: one image of its size")
-  private @Nullable String input;
+  private @Nullable Shape input;
 
   @Option(
       names = "--nthreads",
@@ -131,6 +133,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   @Option(
       names = "--report",
       paramLabel = "DIR",
+      converter = OutputFolder.class,
       description = "write results.json, a picture for each model and report.html there")
   private @Nullable Path report;
 
@@ -144,9 +147,6 @@ final class BenchmarkCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     BenchmarkSettings settings = settings();
     if (report != null) {
-      if (Files.exists(report) && !Files.isDirectory(report)) {
-        throw new IllegalArgumentException("--report: " + report + " is a file; give a folder");
-      }
       Files.createDirectories(report);
     }
     List<BenchmarkResult.OfModel> measured = new ArrayList<>();
@@ -180,9 +180,6 @@ final class BenchmarkCommand implements Callable<Integer> {
     boolean async = chosen.equals("async");
     if (requests > 0 && !async) {
       throw new IllegalArgumentException("--nireq is for --api async, got sync");
-    }
-    if (input != null) {
-      NamedModel.shape(input);
     }
     for (String mode : modes) {
       if (!mode.equals(BenchmarkMode.EAGER)) {

@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import ai.djl.ndarray.types.Shape;
 import dev.fovea.optimizer.backend.Backend;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,6 @@ record BenchmarkSettings(
     boolean async,
     int requests,
     int batch,
-    Optional<String> input,
+    Optional<Shape> input,
     boolean memory,
     boolean layers) {}

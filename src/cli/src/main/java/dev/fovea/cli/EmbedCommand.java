@@ -2,7 +2,6 @@ package dev.fovea.cli;
 
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
-import ai.djl.translate.TranslateException;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import dev.fovea.hub.ModelProperties;
@@ -47,6 +46,7 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "FILE",
+      converter = OutputFile.class,
       description =
           "vectors.npy (one row an image, and vectors.txt with the images' names) or"
               + " vectors.jsonl; default: JSON lines on the standard output")
@@ -58,8 +58,6 @@ final class EmbedCommand implements Callable<Integer> {
       description = "images that the network sees at once; default: ${DEFAULT-VALUE}",
       defaultValue = "8")
   private int batch;
-
-  @Mixin private SizeOption size;
 
   @Option(names = "--unit-length", description = "divide each vector by its length")
   private boolean unitLength;
@@ -74,12 +72,13 @@ final class EmbedCommand implements Callable<Integer> {
     if (output != null && !name.endsWith(".npy") && !name.endsWith(".jsonl")) {
       throw new IllegalArgumentException("--output " + output + " ends neither in .npy nor .jsonl");
     }
-    if (output != null && output.toAbsolutePath().getParent() != null) {
-      Files.createDirectories(output.toAbsolutePath().getParent());
-    }
     try (Model network = withoutHead()) {
       if (output == null) {
         return embed(network, files, lines(spec.commandLine().getOut()));
+      }
+      Path folder = output.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
       }
       return name.endsWith(".npy")
           ? toNpy(network, files, output)
@@ -111,17 +110,12 @@ final class EmbedCommand implements Callable<Integer> {
   }
 
   private int embed(Model network, ImageFiles files, Sink sink) throws IOException {
-    EmbeddingTranslator translator = new EmbeddingTranslator(size.preprocess(network), unitLength);
+    EmbeddingTranslator translator = new EmbeddingTranslator(model.preprocess(network), unitLength);
     try (Predictor<Pixels, float[]> predictor =
         network.newPredictor(translator.from(Pixels.class))) {
       return files.forEachBatch(
           (read, pixels) -> {
-            List<float[]> vectors;
-            try {
-              vectors = predictor.batchPredict(pixels);
-            } catch (TranslateException e) {
-              throw new IllegalStateException(read + ": " + e.getMessage(), e);
-            }
+            List<float[]> vectors = predictor.batchPredict(pixels);
             for (int i = 0; i < read.size(); i++) {
               sink.add(read.get(i), vectors.get(i));
             }
@@ -141,6 +135,9 @@ final class EmbedCommand implements Callable<Integer> {
                 matrix.add(vector);
                 names.append(image).append('\n');
               });
+      if (nothing(files, file)) {
+        return code;
+      }
       Path temporary = file.resolveSibling("." + stem + "." + UUID.randomUUID());
       Files.writeString(temporary, names);
       Files.move(
@@ -161,11 +158,24 @@ final class EmbedCommand implements Callable<Integer> {
           throw new IOException(file + " could not be written");
         }
       }
+      if (nothing(files, file)) {
+        return code;
+      }
       Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
       return code;
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /** A file without a vector is not written; says so. */
+  private boolean nothing(ImageFiles files, Path file) {
+    if (files.allFailed()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("fovea: there is no vector, so " + file + " is not written");
+      err.flush();
+    }
+    return files.allFailed();
   }
 
   private static Sink lines(PrintWriter out) {

@@ -37,6 +37,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "FILE",
+      converter = OutputFile.class,
       description = "where to write; an existing file is replaced")
   private Path output;
 
@@ -55,10 +56,6 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Precision bits = options.storage();
-    if (Files.isDirectory(output)) {
-      throw new ParameterException(
-          spec.commandLine(), "--output: " + output + " is a folder; give a file");
-    }
     try (Model source = options.open()) {
       Shape shape = options.shape(source);
       Optimizer optimizer =

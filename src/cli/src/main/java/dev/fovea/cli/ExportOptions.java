@@ -22,8 +22,9 @@ final class ExportOptions {
   @Option(
       names = "--input",
       paramLabel = "N,C,H,W",
+      converter = InputShape.class,
       description = "what the model is given; default: one image of its size")
-  private @Nullable String input;
+  private @Nullable Shape input;
 
   @Option(
       names = "--storage",
@@ -44,7 +45,7 @@ final class ExportOptions {
   }
 
   Shape shape(Model opened) {
-    return input == null ? NamedModel.input(opened) : NamedModel.shape(input);
+    return input == null ? NamedModel.input(opened) : input;
   }
 
   /**

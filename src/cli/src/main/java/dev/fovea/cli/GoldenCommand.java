@@ -42,7 +42,11 @@ final class GoldenCommand implements Callable<Integer> {
     int passed = 0;
     int failed = 0;
     int skipped = 0;
-    for (Path path : GoldenCases.find(folders)) {
+    List<Path> cases = GoldenCases.find(folders);
+    if (cases.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "no golden case is below " + folders);
+    }
+    for (Path path : cases) {
       Outcome outcome = GoldenCases.run(path);
       out.println(outcome);
       out.flush();

@@ -40,6 +40,7 @@ final class ImbalanceCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
+      converter = OutputFolder.class,
       defaultValue = "imbalance",
       description = "where to write (default: ${DEFAULT-VALUE})")
   private Path output;
@@ -74,10 +75,6 @@ final class ImbalanceCommand implements Callable<Integer> {
     if (epochs < 1) {
       throw new ParameterException(
           spec.commandLine(), "--epochs: 1 or more, got " + epochs + "; the default is 16");
-    }
-    if (Files.exists(output) && !Files.isDirectory(output)) {
-      throw new ParameterException(
-          spec.commandLine(), "--output: " + output + " is a file; give a folder");
     }
     Files.createDirectories(output);
     ImbalanceResult result = run(new Imbalance(epochs));

@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import dev.fovea.Fovea;
 import dev.fovea.backbone.ModelConfig;
+import dev.fovea.hub.HubException;
 import dev.fovea.hub.ModelProperties;
 import dev.fovea.nn.Layer;
 import dev.fovea.optimizer.Optimizer;
@@ -21,29 +22,30 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code fovea info}: what is in a network, a model's folder or a weight file. */
+/** {@code fovea info}: what is in a network, a model or a weight file. */
 @Command(
     name = "info",
-    description = {
-      "Shows the layers of a network of the catalogue, of a model's folder or of a weight file,"
-          + " with their parameters and types."
-    },
+    description =
+        "Shows the layers of a network of the catalogue, of a model or of a weight file, with their"
+            + " parameters and types.",
     mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
   @Parameters(
-      paramLabel = "NAME|DIR|FILE",
-      description = "a name that 'fovea models' lists, a model's folder, or a file of weights")
+      paramLabel = "MODEL|FILE",
+      description =
+          "a network that 'fovea models' lists, what 'predict' takes as --model, or a file of"
+              + " weights")
   private String subject;
 
   @Option(
@@ -63,11 +65,9 @@ final class InfoCommand implements Callable<Integer> {
               + " twice")
   private boolean macs;
 
-  @Option(
-      names = "--size",
-      paramLabel = "PIXELS",
-      description = "side of that image; default: the network's, else 224")
-  private @Nullable Integer size;
+  @Mixin private SizeOption size;
+
+  @Mixin private HubOption hub;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   InfoCommand() {}
@@ -77,40 +77,54 @@ final class InfoCommand implements Callable<Integer> {
     if (depth < 1) {
       throw new IllegalArgumentException("--depth is at least 1, not " + depth);
     }
-    if (size != null && size < 1) {
-      throw new IllegalArgumentException("--size is at least 1, not " + size);
-    }
-    Path path = Path.of(subject);
-    if (!Files.exists(path)) {
-      ModelConfig<?> config = Fovea.registry().config(subject);
-      try (Model model = Model.newInstance(subject)) {
-        model.setBlock(config.build());
-        about(Map.of("classes", String.valueOf(config.classes())));
-        show(model, config.imageSize());
-      }
-      return 0;
-    }
     try {
-      if (Files.isDirectory(path)) {
-        try (Model model = Fovea.load(path)) {
-          for (String key : ModelProperties.ALL) {
-            String value = model.getProperty(key);
-            if (value != null) {
-              about(Map.of(key, value));
-            }
-          }
-          show(model, 0);
-        }
+      boolean exists = !subject.contains("://") && Files.exists(Path.of(subject));
+      if (exists && !Files.isDirectory(Path.of(subject))) {
+        weights(Path.of(subject));
+      } else if (!exists && Fovea.registry().names().contains(subject)) {
+        network(Fovea.registry().config(subject));
       } else {
-        try (WeightFile weights = WeightFile.open(path)) {
-          about(weights instanceof SafeTensors file ? file.metadata() : Map.of());
-          refuseMacs();
-          print(weights, tree(weights));
-        }
+        loaded();
       }
       return 0;
+    } catch (HubException e) {
+      throw e;
     } catch (IOException e) {
       throw new ParameterException(spec.commandLine(), Main.oneLine(e), e);
+    }
+  }
+
+  private void weights(Path file) throws IOException {
+    if (macs) {
+      throw new IllegalArgumentException(
+          "--macs needs a network; " + subject + " holds tensors only. Give a name or a folder");
+    }
+    try (WeightFile weights = WeightFile.open(file)) {
+      about(weights instanceof SafeTensors tensors ? tensors.metadata() : Map.of());
+      print(weights, tree(weights));
+    }
+  }
+
+  /** A network of the catalogue needs no weights. */
+  private <C extends ModelConfig<C>> void network(ModelConfig<C> config) {
+    try (Model model = Model.newInstance(subject)) {
+      ModelConfig<C> sized = size.fit(config);
+      model.setBlock(sized.build());
+      about(Map.of("classes", String.valueOf(config.classes())));
+      int side = sized.imageSize() > 0 ? sized.imageSize() : NamedModel.SIDE;
+      show(model, size.image(new Shape(1, 3, side, side)));
+    }
+  }
+
+  private void loaded() throws IOException {
+    try (Model model = size.load(subject, hub.loading())) {
+      for (String key : ModelProperties.ALL) {
+        String value = model.getProperty(key);
+        if (value != null) {
+          about(Map.of(key, value));
+        }
+      }
+      show(model, size.image(NamedModel.input(model)));
     }
   }
 
@@ -122,35 +136,31 @@ final class InfoCommand implements Callable<Integer> {
                 "%s: %s%n", key, value.length() > 200 ? value.substring(0, 200) + "..." : value));
   }
 
-  private void refuseMacs() {
-    if (macs) {
-      throw new IllegalArgumentException(
-          "--macs needs a network; " + subject + " holds tensors only. Give a name or a folder");
-    }
-  }
-
-  private void show(Model model, int imageSize) {
+  private void show(Model model, Shape image) {
     StateDict state = StateDict.of(model.getBlock());
     LayerTree tree = tree(state);
-    int side = size != null ? size : imageSize > 0 ? imageSize : 224;
     if (macs) {
-      count(model, side, tree);
+      count(model, image, tree);
     }
     print(state, tree);
     if (macs) {
       PrintWriter out = spec.commandLine().getOut();
-      out.printf(Locale.ROOT, "%.2f GMAC for %d x %d pixels%n", tree.macs() / 1e9, side, side);
+      out.printf(
+          Locale.ROOT,
+          "%.2f GMAC for %d x %d pixels%n",
+          tree.macs() / 1e9,
+          image.get(3),
+          image.get(2));
       out.flush();
     }
   }
 
-  private void count(Model model, int side, LayerTree tree) {
+  private void count(Model model, Shape image, LayerTree tree) {
     if (!model.getBlock().isInitialized()) {
       ((Layer) model.getBlock()).initialize(model.getNDManager());
     }
     try {
-      for (Node node :
-          Optimizer.of(model).fixedInput(new Shape(1, 3, side, side)).traced().nodes()) {
+      for (Node node : Optimizer.of(model).fixedInput(image).traced().nodes()) {
         tree.addMacs(node.source(), Macs.of(node));
       }
     } catch (UnsupportedOperationException e) {

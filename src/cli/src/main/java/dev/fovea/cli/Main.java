@@ -1,6 +1,12 @@
 package dev.fovea.cli;
 
+import ai.djl.translate.TranslateException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -49,6 +55,7 @@ final class Main implements Runnable {
     Thread worker = Thread.currentThread();
     CountDownLatch finished = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(worker, finished)));
+    System.setOut(new PrintStream(new StandardOutput(new FileOutputStream(FileDescriptor.out))));
     int code = commandLine().execute(args);
     finished.countDown();
     System.exit(code);
@@ -69,16 +76,15 @@ final class Main implements Runnable {
 
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
-    line.setExecutionExceptionHandler(
-        (error, command, result) -> {
-          line.getErr().println("fovea: " + oneLine(error));
-          if (System.getenv("FOVEA_DEBUG") != null) {
-            error.printStackTrace(line.getErr());
+    line.setExecutionStrategy(
+        result -> {
+          try {
+            return new CommandLine.RunLast().execute(result);
+          } catch (UncheckedIOException e) { // of help, which no command prints
+            return failed(e, line.getErr());
           }
-          return error instanceof IllegalArgumentException
-              ? CommandLine.ExitCode.USAGE
-              : CommandLine.ExitCode.SOFTWARE;
         });
+    line.setExecutionExceptionHandler((error, command, result) -> failed(error, line.getErr()));
     line.setParameterExceptionHandler(
         (error, args) -> {
           CommandLine command = error.getCommandLine();
@@ -94,6 +100,21 @@ final class Main implements Runnable {
           return CommandLine.ExitCode.USAGE;
         });
     return line;
+  }
+
+  /** Says what went wrong, but to nobody who reads no further, as {@code head}. */
+  private static int failed(Exception failure, PrintWriter err) {
+    boolean wrapped = failure instanceof TranslateException;
+    Exception error = wrapped && failure.getCause() instanceof Exception e ? e : failure;
+    if (!(error instanceof UncheckedIOException) || !oneLine(error).endsWith("Broken pipe")) {
+      err.println("fovea: " + oneLine(error));
+    }
+    if (System.getenv("FOVEA_DEBUG") != null) {
+      error.printStackTrace(err);
+    }
+    return error instanceof IllegalArgumentException
+        ? CommandLine.ExitCode.USAGE
+        : CommandLine.ExitCode.SOFTWARE;
   }
 
   /** What went wrong, on one line; a file system's exception may hold but the file's name. */

@@ -133,7 +133,7 @@ final class MaskAnswers implements Answering {
     Overlay overlay = new Overlay(labels);
     return switch (format) {
       case LABELS -> null;
-      case FITTING, OVERLAY -> overlay.draw(image, mask);
+      case OVERLAY -> overlay.draw(image, mask);
       case SHEET ->
           new SegmentationSheet(overlay, List.of("Image", "Prediction"), 640)
               .draw(List.of(new SegmentationSheet.Row(image, List.of(mask))));

@@ -3,17 +3,18 @@ package dev.fovea.cli;
 import ai.djl.Model;
 import dev.fovea.Fovea;
 import dev.fovea.hub.HubException;
-import dev.fovea.hub.HubOptions;
 import dev.fovea.hub.LoadOptions;
+import dev.fovea.image.Preprocess;
 import java.io.IOException;
 import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** {@code --model}: which network, with which weights. */
+/** {@code --model}: which network, with which weights, for which images. */
 final class ModelOption {
 
   @Spec(Target.MIXEE)
@@ -34,23 +35,30 @@ final class ModelOption {
       description = "the network of a file of weights that does not say it; 'fovea models' lists")
   private String preset = "";
 
-  @Option(
-      names = "--offline",
-      description = "use what has been fetched before; never ask the network")
-  private boolean offline;
+  @Mixin private HubOption hub;
+
+  @Mixin private SizeOption size;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields
   ModelOption() {}
 
-  /** Opens the model as its weights say; the caller closes it. */
+  /** Opens the model, for images of the size that was asked for; the caller closes it. */
   Model open() throws IOException {
     return open(OptionalInt.empty());
   }
 
   /** Opens the model with another head, 0 for none; the caller closes it. */
   Model open(OptionalInt classes) throws IOException {
+    LoadOptions options = hub.loading();
+    if (!preset.isEmpty()) {
+      Fovea.registry().config(preset); // refuses an unknown one
+      options = options.withPreset(preset);
+    }
+    if (classes.isPresent()) {
+      options = options.withClasses(classes.getAsInt());
+    }
     try {
-      return Fovea.load(source, options(classes));
+      return size.load(source, options);
     } catch (HubException e) {
       throw e;
     } catch (IOException e) {
@@ -58,18 +66,8 @@ final class ModelOption {
     }
   }
 
-  private LoadOptions options(OptionalInt classes) {
-    ProgressBar bar = ProgressBar.onStandardError("download");
-    HubOptions hub =
-        HubOptions.fromEnvironment()
-            .withProgress(
-                (file, bytes, total) -> {
-                  if (total > 0) {
-                    bar.update(bytes, total, file, null);
-                  }
-                });
-    LoadOptions options = LoadOptions.DEFAULT.withHub(offline ? hub.withOffline(true) : hub);
-    options = preset.isEmpty() ? options : options.withPreset(preset);
-    return classes.isPresent() ? options.withClasses(classes.getAsInt()) : options;
+  /** How the model's images are prepared. */
+  Preprocess preprocess(Model model) {
+    return size.preprocess(model);
   }
 }

@@ -12,6 +12,7 @@ import dev.fovea.hub.PublishedModel;
 import java.io.PrintWriter;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,13 +89,17 @@ final class ModelsCommand implements Callable<Integer> {
   private boolean wanted(String name, @Nullable String of) {
     boolean named =
         patterns.isEmpty()
-            || patterns.stream()
-                .anyMatch(
-                    glob ->
-                        FileSystems.getDefault()
-                            .getPathMatcher("glob:" + glob)
-                            .matches(Path.of(name)));
+            || patterns.stream().anyMatch(glob -> matcher(glob).matches(Path.of(name)));
     return named && (family.isEmpty() || family.equals(of));
+  }
+
+  private static PathMatcher matcher(String glob) {
+    try {
+      return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "PATTERN " + glob + ": " + e.getDescription() + "; for example 'convnext*'", e);
+    }
   }
 
   private List<JsonObject> networkRows() {

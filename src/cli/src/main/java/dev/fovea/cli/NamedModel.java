@@ -3,18 +3,23 @@ package dev.fovea.cli;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import dev.fovea.Fovea;
+import dev.fovea.hub.HubException;
 import dev.fovea.hub.ModelProperties;
 import dev.fovea.image.Preprocess;
 import dev.fovea.image.Translators;
 import dev.fovea.model.SegFormer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** A model that a command line names, and what it is given. */
 final class NamedModel {
 
-  private static final int SIDE = 224; // of images where a network does not say
+  /** Of images, where a network does not say. */
+  static final int SIDE = 224;
+
   private static final int SEGMENTER_SIDE = 512;
 
   private NamedModel() {}
@@ -22,7 +27,9 @@ final class NamedModel {
   /**
    * Makes a network of the catalogue, with random weights, or opens what {@code Fovea.load} opens.
    *
-   * @throws IllegalArgumentException if there is nothing of that name; names the nearest network
+   * @throws IllegalArgumentException if there is nothing of that name, where the nearest network is
+   *     named, or if it is broken
+   * @throws HubException if it cannot be fetched
    */
   static Model open(String source) throws IOException {
     if (Fovea.registry().names().contains(source)) {
@@ -30,9 +37,13 @@ final class NamedModel {
     }
     try {
       return Fovea.load(source);
-    } catch (NoSuchFileException e) {
-      Fovea.registry().config(source); // whose error names the nearest network
+    } catch (HubException e) {
       throw e;
+    } catch (IOException e) {
+      if (e instanceof NoSuchFileException && !Files.exists(Path.of(source))) {
+        Fovea.registry().config(source); // whose error names the nearest network
+      }
+      throw new IllegalArgumentException(Main.oneLine(e), e);
     }
   }
 
@@ -58,27 +69,5 @@ final class NamedModel {
 
   static boolean isSegmenter(Model model) {
     return model.getBlock() instanceof SegFormer;
-  }
-
-  /**
-   * Reads the option {@code --input}.
-   *
-   * @throws IllegalArgumentException if the text is no shape; says what one looks like
-   */
-  static Shape shape(String text) {
-    String[] sizes = text.strip().split("\\s*,\\s*", -1);
-    long[] dims = new long[sizes.length];
-    for (int i = 0; i < dims.length; i++) {
-      try {
-        dims[i] = Long.parseLong(sizes[i]);
-      } catch (NumberFormatException e) {
-        dims[i] = 0;
-      }
-      if (dims[i] < 1 && dims[i] != -1) {
-        throw new IllegalArgumentException(
-            "--input: sizes such as 1,3,224,224, with -1 for one that stays open, got " + text);
-      }
-    }
-    return new Shape(dims);
   }
 }

@@ -47,6 +47,7 @@ final class OptimizeCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "DIR",
+      converter = OutputFolder.class,
       description = "where to write; made if absent")
   private Path output;
 
@@ -140,9 +141,6 @@ final class OptimizeCommand implements Callable<Integer> {
           "--backend: onnxruntime or openvino, got "
               + backend
               + "; what another one runs is not a file");
-    }
-    if (Files.exists(output) && !Files.isDirectory(output)) {
-      throw new IllegalArgumentException("--output: " + output + " is a file; give a folder");
     }
     boolean int8 = precision.equalsIgnoreCase("int8");
     if (!int8 && !precision.equalsIgnoreCase("f32")) {

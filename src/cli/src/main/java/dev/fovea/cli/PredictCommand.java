@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +39,6 @@ final class PredictCommand implements Callable<Integer> {
 
   /** What becomes of a segmentation. */
   enum Format {
-    FITTING,
     LABELS,
     OVERLAY,
     MASK,
@@ -60,6 +60,7 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
+      converter = OutputFolder.class,
       description = "folder for pictures; made if absent; default: ${DEFAULT-VALUE}",
       defaultValue = "predictions")
   private Path output;
@@ -69,9 +70,8 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "KIND",
       description =
           "of a segmentation: overlay, mask (a PNG whose values are the classes), sheet (overlay"
-              + " beside the image, with a legend) or labels (no picture); default: overlay",
-      defaultValue = "fitting")
-  private Format format;
+              + " beside the image, with a legend) or labels (no picture); default: overlay")
+  private @Nullable Format format;
 
   @Option(
       names = "--top-k",
@@ -86,8 +86,6 @@ final class PredictCommand implements Callable<Integer> {
       description = "images that the network sees at once; default: ${DEFAULT-VALUE}",
       defaultValue = "8")
   private int batch;
-
-  @Mixin private SizeOption size;
 
   @Option(names = "--json", description = "one JSON object a line instead of text")
   private boolean asJson;
@@ -104,9 +102,6 @@ final class PredictCommand implements Callable<Integer> {
     if (topK < 1) {
       throw new IllegalArgumentException("--top-k is at least 1, not " + topK);
     }
-    if (Files.exists(output) && !Files.isDirectory(output)) {
-      throw new IllegalArgumentException("--output " + output + " is a file, no folder");
-    }
     ImageFiles files = new ImageFiles(images, batch, spec.commandLine().getErr());
     try (Model network = model.open();
         Answering answering = answering(network)) {
@@ -116,17 +111,18 @@ final class PredictCommand implements Callable<Integer> {
 
   /** Finds the way that fits the network. */
   private Answering answering(Model network) {
-    Preprocess preprocess = size.preprocess(network);
+    Preprocess preprocess = model.preprocess(network);
     Map<String, String> arguments =
         Map.of("preprocess", preprocess.toJson(), "topK", String.valueOf(topK));
     if (network.getBlock() instanceof SegFormer segmenter) {
       List<String> names = Translators.classes(network);
       List<String> classes =
           names.isEmpty() ? LabelSet.numbered(segmenter.classes()).labels() : names;
-      return new MaskAnswers(network, preprocess, classes, format, segmentation);
+      Format kind = format == null ? Format.OVERLAY : format;
+      return new MaskAnswers(network, preprocess, classes, kind, segmentation);
     }
     segmentation.refuseFor(network);
-    if (format != Format.FITTING && format != Format.LABELS) {
+    if (format != null && format != Format.LABELS) {
       throw new IllegalArgumentException(
           "--format "
               + format
@@ -140,14 +136,8 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void answer(Answering answering, List<Path> read, List<Pixels> pixels)
-      throws IOException {
-    List<Answer> answers;
-    try {
-      answers = answering.answer(pixels);
-    } catch (TranslateException e) {
-      Throwable cause = e.getCause() != null ? e.getCause() : e;
-      throw new IllegalStateException(read + ": " + cause.getMessage(), e);
-    }
+      throws IOException, TranslateException {
+    List<Answer> answers = answering.answer(pixels);
     for (int i = 0; i < read.size(); i++) {
       report(read.get(i), answers.get(i));
     }

@@ -51,6 +51,7 @@ final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
+      converter = OutputFolder.class,
       defaultValue = "quickstart",
       description = "where to write (default: ${DEFAULT-VALUE})")
   private Path output;
@@ -80,10 +81,6 @@ final class QuickstartCommand implements Callable<Integer> {
     if (steps < 1) {
       throw new ParameterException(
           spec.commandLine(), "--steps: 1 or more, got " + steps + "; the default is 1100");
-    }
-    if (Files.exists(output) && !Files.isDirectory(output)) {
-      throw new ParameterException(
-          spec.commandLine(), "--output: " + output + " is a file; give a folder");
     }
     Files.createDirectories(output);
     QuickstartResult result = run(new Quickstart(seed, steps));

@@ -47,7 +47,10 @@ final class SegmentationOptions {
   }
 
   SegmentationInference inference(Normalize normalize) {
-    if (window < 0 || stride < 0 || (window == 0 && stride > 0) || stride > window) {
+    if (window < 0) {
+      throw new IllegalArgumentException("--window is at least 1, not " + window);
+    }
+    if (stride < 0 || stride > window) {
       throw new IllegalArgumentException(
           "--stride "
               + stride

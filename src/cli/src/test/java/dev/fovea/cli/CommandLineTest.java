@@ -11,6 +11,10 @@ import dev.fovea.data.Shapes;
 import dev.fovea.hub.Catalogue;
 import dev.fovea.image.Translators;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +39,33 @@ class CommandLineTest {
     assertThat(command.err())
         .contains("quickstart", "imbalance", "golden")
         .doesNotContain("Exception");
+  }
+
+  @Test
+  void what_cannot_be_printed_is_a_failure_and_a_reader_that_has_enough_is_told_nothing() {
+    for (String reason : List.of("No space left on device", "Broken pipe")) {
+      OutputStream full =
+          new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+              throw new IOException(reason);
+            }
+          };
+      for (String what : List.of("--help", "models")) {
+        StringWriter err = new StringWriter();
+        assertThat(
+                Main.commandLine()
+                    .setOut(new PrintWriter(new StandardOutput(full), true, StandardCharsets.UTF_8))
+                    .setErr(new PrintWriter(err, true))
+                    .execute(what))
+            .isEqualTo(1);
+        assertThat(err.toString())
+            .isEqualTo(
+                reason.equals("Broken pipe")
+                    ? ""
+                    : "fovea: standard output: " + reason + System.lineSeparator());
+      }
+    }
   }
 
   @Test
@@ -172,6 +203,35 @@ class CommandLineTest {
     assertThat(command.out()).contains("fovea.model: segformer_nano", "decode_head");
     assertThat(run("info", "--macs", folder.resolve(Fovea.WEIGHTS).toString())).isEqualTo(2);
     assertThat(command.err()).contains("--macs needs a network").hasLineCount(1);
+  }
+
+  @Test
+  void info_shows_a_repository_of_the_hub(@TempDir Path cache) throws IOException {
+    String commit = "a".repeat(40);
+    Path repository = cache.resolve("models--someone--atto");
+    try (Model model = Fovea.newModel("convnext_atto", 3)) {
+      Fovea.save(model, repository.resolve("snapshots").resolve(commit), Map.of());
+    }
+    Files.writeString(Files.createDirectories(repository.resolve("refs")).resolve("main"), commit);
+    for (String absent : List.of("config.json", "README.md")) {
+      Files.createFile(
+          Files.createDirectories(repository.resolve(".no_exist").resolve(commit)).resolve(absent));
+    }
+    String before = System.getProperty("fovea.cache");
+    System.setProperty("fovea.cache", cache.toString());
+    try {
+      assertThat(run("info", "--offline", "--macs", "--size", "64", "hf://someone/atto")).isZero();
+      assertThat(command.out())
+          .contains("fovea.source: hf://someone/atto", "stages", "GMAC for 64 x 64 pixels");
+      assertThat(run("info", "--offline", "hf://someone/else")).isEqualTo(1);
+      assertThat(command.err()).contains("someone/else").hasLineCount(1);
+    } finally {
+      if (before == null) {
+        System.clearProperty("fovea.cache");
+      } else {
+        System.setProperty("fovea.cache", before);
+      }
+    }
   }
 
   @Test

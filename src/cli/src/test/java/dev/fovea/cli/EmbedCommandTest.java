@@ -129,6 +129,28 @@ class EmbedCommandTest {
   }
 
   @Test
+  void where_all_images_fail_no_file_is_left_and_an_older_one_stays() throws IOException {
+    for (String name : List.of("v.npy", "v.jsonl")) {
+      Path file = Files.createDirectories(folder.resolve("out")).resolve(name);
+      assertThat(embedNothing(file)).isEqualTo(1);
+      assertThat(run.err())
+          .contains("1 of 1 images failed", "there is no vector, so " + file + " is not written")
+          .hasLineCount(3);
+      run.forget();
+      assertThat(file.getParent()).isEmptyDirectory();
+      Files.writeString(file, "kept");
+      assertThat(embedNothing(file)).isEqualTo(1);
+      run.forget();
+      assertThat(file).hasContent("kept");
+      Files.delete(file);
+    }
+  }
+
+  private int embedNothing(Path output) {
+    return run.fovea("embed", "--model", model, "--output", output.toString(), "gone.png");
+  }
+
+  @Test
   void wrong_arguments_are_one_line_and_exit_code_2() throws IOException {
     assertThat(run.fovea("embed", "--model", model, "--output", "v.csv", a)).isEqualTo(2);
     assertThat(run.err()).contains("v.csv", ".npy").hasLineCount(1);

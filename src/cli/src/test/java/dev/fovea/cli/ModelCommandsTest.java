@@ -111,6 +111,14 @@ class ModelCommandsTest {
         "benchmark convnext_atto --niter 0                                 | got 0",
         "benchmark convnext_atto --nthreads -1                             | got -1",
         "benchmark convnext_atto --report pom.xml                          | pom.xml is a file",
+        "benchmark convnext_atto --modes eager --input 1,3,5,5             | 32 pixels or more",
+        "export --model convnext_atto --output x.onnx --input 1,3,5,5      | 32 pixels or more",
+        "export --model convnext_atto --output src                         | src is a folder",
+        "export --model src --output x.onnx                                | src/model.safetensors",
+        "export --model pom.xml --output x.onnx                            | pom.xml: is neither",
+        "embed --model convnext_atto --output src x.png                    | src is a folder",
+        "golden src/main                                                   | no golden case",
+        "models [                                                          | PATTERN [",
       })
   void what_is_wrong_is_said_in_a_line(String command, String message) {
     assertThat(run(command.strip().split(" +"))).isEqualTo(2);

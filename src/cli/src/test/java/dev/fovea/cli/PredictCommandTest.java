@@ -181,6 +181,64 @@ class PredictCommandTest {
   }
 
   @Test
+  void a_size_that_the_network_does_not_take_is_refused_with_those_it_takes() throws IOException {
+    String image = image("a.png", 50, 50);
+    String classifier = model("convnext_nano", 4);
+    for (String command : List.of("predict", "embed")) {
+      assertThat(run.fovea(command, "--model", classifier, "--size", "31", image)).isEqualTo(2);
+      assertThat(run.err())
+          .isEqualTo(
+              "fovea: --size: this network takes images of 32 pixels or more, got 31"
+                  + System.lineSeparator());
+      run.forget();
+    }
+    for (String what : List.of(classifier, "segformer_nano")) {
+      assertThat(run.fovea("info", "--size", "5", "--macs", what)).isEqualTo(2);
+      assertThat(run.err()).contains("--size", "pixels or more, got 5").hasLineCount(1);
+      run.forget();
+    }
+    String painter = model("vit_tiny", 4);
+    assertThat(run.fovea("predict", "--model", painter, "--size", "100", image)).isEqualTo(2);
+    assertThat(run.err()).contains("--size", "patch 16", "100").hasLineCount(1);
+  }
+
+  @Test
+  void a_network_of_one_size_is_made_for_the_size_that_is_asked_for() throws IOException {
+    String image = image("a.png", 50, 50);
+    String model = model("vit_tiny", 4);
+    assertThat(run.fovea("predict", "--model", model, "--size", "32", image)).isZero();
+    assertThat(run.out()).contains(image, " %  ");
+    run.forget();
+    assertThat(run.fovea("info", "--macs", "--size", "32", model)).isZero();
+    assertThat(run.out()).contains("GMAC for 32 x 32 pixels");
+  }
+
+  @Test
+  void an_image_that_is_too_small_does_not_stop_the_others() throws IOException {
+    String segmenter = model("segformer_nano", 3);
+    String a = image("a.png", 64, 64);
+    String small = image("small.png", 64, 20);
+    String b = image("b.png", 64, 64);
+    String output = folder.resolve("out").toString();
+    assertThat(run.fovea("predict", "--model", segmenter, "--output", output, a, small, b))
+        .isEqualTo(1);
+    assertThat(run.err())
+        .contains("small.png: images of shape (1, 3, 20, 64)", "29 pixels or more", "1 of 3 images")
+        .hasLineCount(2);
+    assertThat(run.out()).contains("a.png ->", "b.png ->");
+    assertThat(folder.resolve("out")).isDirectoryNotContaining("glob:**/small.png");
+  }
+
+  @Test
+  void where_all_images_fail_nothing_is_left() throws IOException {
+    String model = model("segformer_nano", 3);
+    Path output = folder.resolve("out");
+    assertThat(run.fovea("predict", "--model", model, "--output", output.toString(), "gone.png"))
+        .isEqualTo(1);
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
   void wrong_arguments_are_one_line_and_exit_code_2() throws IOException {
     String image = image("a.png", 50, 50);
     assertThat(run.fovea("predict", "--model", "no-such-model", image)).isEqualTo(2);
@@ -194,6 +252,14 @@ class PredictCommandTest {
     assertThat(run.err()).contains("--format mask").hasLineCount(1);
     run.forget();
     String segmenter = model("segformer_nano", 3);
+    assertThat(run.fovea("predict", "--model", segmenter, "--window", "-3", image)).isEqualTo(2);
+    assertThat(run.err()).contains("--window is at least 1, not -3").hasLineCount(1);
+    run.forget();
+    for (String command : List.of("predict", "embed", "export")) {
+      assertThat(run.fovea(command, "--model", "", "--output", "x.npy", image)).isEqualTo(2);
+      assertThat(run.err()).startsWith("fovea: ").doesNotContain("safetensors");
+      run.forget();
+    }
     assertThat(run.fovea("predict", "--model", segmenter, "--stride", "8", image)).isEqualTo(2);
     assertThat(run.err()).contains("--stride 8").hasLineCount(1);
     run.forget();

@@ -45,6 +45,16 @@ public interface ModelConfig<C extends ModelConfig<C>> {
   }
 
   /**
+   * Returns how small images may be. The network refuses smaller ones by an {@link
+   * IllegalArgumentException} that says this number.
+   *
+   * @return least height and least width in pixels
+   */
+  default int smallestImage() {
+    return Math.max(1, imageSize());
+  }
+
+  /**
    * Returns the same network for images of another size.
    *
    * @param imageSize height and width in pixels
@@ -52,10 +62,12 @@ public interface ModelConfig<C extends ModelConfig<C>> {
    * @throws IllegalArgumentException if there is no such network
    */
   default C withImageSize(int imageSize) {
-    if (imageSize < 1 || (imageSize() != 0 && imageSize != imageSize())) {
+    if (imageSize < smallestImage() || (imageSize() != 0 && imageSize != imageSize())) {
       throw new IllegalArgumentException(
-          "imageSize: this network takes "
-              + (imageSize() == 0 ? "images of 1 pixel or more" : imageSize() + " pixels alone")
+          "this network takes images of "
+              + (imageSize() == 0
+                  ? smallestImage() + " pixels or more"
+                  : imageSize() + " pixels alone")
               + ", got "
               + imageSize);
     }

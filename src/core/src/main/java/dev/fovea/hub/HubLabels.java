@@ -12,7 +12,11 @@ import java.util.List;
  */
 record HubLabels(ConfigFields file) {
 
-  /** One name per class; empty if the file has none for so many classes. */
+  /**
+   * One name per class; empty if the file has none.
+   *
+   * @throws IOException if it has names for another number of classes
+   */
   List<String> of(int classes) throws IOException {
     if (classes == 0) {
       return List.of();
@@ -21,13 +25,13 @@ record HubLabels(ConfigFields file) {
     if (!names.names().isEmpty()) {
       return numbered(names);
     }
+    List<String> own = listed(file, classes);
     ConfigFields pretrained = file.object("pretrained_cfg");
-    List<String> listed = file.texts("label_names");
-    if (listed.isEmpty()) {
-      listed = pretrained.texts("label_names");
+    if (own.isEmpty() && pretrained.integer("num_classes", classes) == classes) {
+      own = listed(pretrained, classes); // else they are those of the pre-training
     }
-    if (listed.size() == classes) {
-      return listed;
+    if (!own.isEmpty()) {
+      return own;
     }
     String tag = pretrained.text("tag", "");
     if (classes == 1000 && tag.contains("in1k")) {
@@ -36,6 +40,27 @@ record HubLabels(ConfigFields file) {
     return classes == 21841 && tag.contains("in22k")
         ? LabelSet.of("imagenet-22k").labels()
         : List.of();
+  }
+
+  /** What timm has as a list, or by number. */
+  private static List<String> listed(ConfigFields fields, int classes) throws IOException {
+    String name = "label_names";
+    List<String> labels =
+        !fields.has(name) || fields.isList(name)
+            ? fields.texts(name)
+            : numbered(fields.object(name));
+    if (!labels.isEmpty() && labels.size() != classes) {
+      throw new IOException(
+          fields.source()
+              + ": "
+              + name
+              + " has "
+              + labels.size()
+              + " names, but the network has "
+              + classes
+              + " classes");
+    }
+    return labels;
   }
 
   private static List<String> numbered(ConfigFields names) throws IOException {

@@ -59,6 +59,9 @@ public final class ModelOpener {
    * @throws IOException if nothing is found, cannot be fetched, or is broken
    */
   public Model open(String source) throws IOException {
+    if (source.isBlank()) {
+      throw new IOException("a model without a name: give one, an address or a path");
+    }
     if (HubRepository.isAddress(source)) {
       return repository(HubRepository.parse(source));
     }

@@ -171,6 +171,11 @@ public final class ConvNeXt extends Layer implements Backbone {
     }
 
     @Override
+    public int smallestImage() {
+      return 32; // four stages halve what the stem has quartered, rounding down
+    }
+
+    @Override
     public VaryingParameters varying() {
       return new VaryingParameters(
           Set.of("head.fc"),
@@ -188,6 +193,7 @@ public final class ConvNeXt extends Layer implements Backbone {
   /** Of every norm but the last. */
   static final double EPS = 1e-6;
 
+  private final int smallest; // side of an image
   private final Sequential stem;
   private final List<ConvNeXtStage> stages = new ArrayList<>();
   private final List<FeatureInfo> levels = new ArrayList<>();
@@ -201,6 +207,7 @@ public final class ConvNeXt extends Layer implements Backbone {
    * @param config its sizes
    */
   public ConvNeXt(Config config) {
+    smallest = config.smallestImage();
     List<Integer> dims = config.dims();
     stem =
         child(
@@ -231,6 +238,7 @@ public final class ConvNeXt extends Layer implements Backbone {
 
   @Override
   public List<NDArray> features(NDArray image, Forward pass) {
+    Stages.checkSides(image, smallest);
     List<NDArray> maps = new ArrayList<>();
     NDArray x = stem.forward(image, pass);
     for (ConvNeXtStage stage : stages) {
@@ -250,6 +258,7 @@ public final class ConvNeXt extends Layer implements Backbone {
    */
   @Override
   public NDArray forward(NDArray image, Forward pass) {
+    Stages.checkSides(image, smallest);
     NDArray x = stem.forward(image, pass);
     for (ConvNeXtStage stage : stages) {
       NDArray next;

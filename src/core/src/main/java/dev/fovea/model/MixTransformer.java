@@ -181,6 +181,16 @@ public final class MixTransformer extends Layer implements Backbone {
           depths, dims, heads, reductions, classes, dropPath, normEps, embedEps, channels);
     }
 
+    /** {@inheritDoc} Keys and values of every stage are one step or more. */
+    @Override
+    public int smallestImage() {
+      int smallest = 1;
+      for (int i = 0; i < 4; i++) { // the map has ceil(side / stride) steps
+        smallest = Math.max(smallest, (reductions.get(i) - 1) * (4 << i) + 1);
+      }
+      return smallest;
+    }
+
     @Override
     public VaryingParameters varying() {
       return new VaryingParameters(
@@ -196,6 +206,7 @@ public final class MixTransformer extends Layer implements Backbone {
     }
   }
 
+  private final int smallest; // side of an image
   private final List<MixTransformerStage> stages = new ArrayList<>();
   private final List<FeatureInfo> levels = new ArrayList<>();
   private final GlobalAveragePool pool = new GlobalAveragePool();
@@ -207,6 +218,7 @@ public final class MixTransformer extends Layer implements Backbone {
    * @param config its sizes
    */
   public MixTransformer(Config config) {
+    smallest = config.smallestImage();
     double[] rates =
         DropPath.rates(config.dropPath(), config.depths().stream().mapToInt(d -> d).sum());
     int done = 0;
@@ -239,6 +251,7 @@ public final class MixTransformer extends Layer implements Backbone {
 
   @Override
   public List<NDArray> features(NDArray image, Forward pass) {
+    Stages.checkSides(image, smallest);
     List<NDArray> maps = new ArrayList<>();
     NDArray x = image;
     for (MixTransformerStage stage : stages) {

@@ -130,6 +130,11 @@ public final class SegFormer extends Layer {
     }
 
     @Override
+    public int smallestImage() {
+      return encoder.smallestImage();
+    }
+
+    @Override
     public VaryingParameters varying() {
       return encoder.varying().under("segformer.").withHead(Set.of("decode_head.classifier"));
     }

@@ -1,8 +1,10 @@
 package dev.fovea.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
-/** What the configurations of four-stage networks have in common: the checks of their numbers. */
+/** What four-stage networks have in common: the checks of their numbers and of their images. */
 final class Stages {
 
   private Stages() {}
@@ -27,6 +29,19 @@ final class Stages {
   static void checkChannels(int channels) {
     if (channels < 1) {
       throw new IllegalArgumentException("inputChannels: 1 or more, got " + channels);
+    }
+  }
+
+  /** Refuses images (B, C, H, W) that are lower or narrower than the network can halve so often. */
+  static void checkSides(NDArray image, int smallest) {
+    Shape shape = image.getShape();
+    if (shape.dimension() == 4 && (shape.get(2) < smallest || shape.get(3) < smallest)) {
+      throw new IllegalArgumentException(
+          "images of shape "
+              + shape
+              + ": this network takes a height and a width of "
+              + smallest
+              + " pixels or more; enlarge the images");
     }
   }
 }

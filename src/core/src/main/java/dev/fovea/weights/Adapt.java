@@ -146,7 +146,7 @@ public final class Adapt {
   private static TensorInfo info(Checkpoint own, String path) {
     TensorInfo info = own.tensors().get(path);
     if (info == null) {
-      throw new IllegalArgumentException(own.source() + " has no tensor '" + path + "'");
+      throw AbsentTensor.of(own, path);
     }
     return info;
   }

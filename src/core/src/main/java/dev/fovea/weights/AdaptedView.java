@@ -34,8 +34,7 @@ record AdaptedView(
   @Override
   public NDArray read(NDManager manager, String name) throws IOException {
     if (!tensors.containsKey(name)) {
-      throw new IllegalArgumentException(
-          source() + " has no tensor '" + WeightsFormatException.printable(name) + "'");
+      throw AbsentTensor.of(this, name);
     }
     UnaryOperator<NDArray> change = changes.get(name);
     if (change == null) {

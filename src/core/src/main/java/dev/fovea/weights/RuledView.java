@@ -168,8 +168,7 @@ final class RuledView implements Checkpoint {
   public NDArray read(NDManager manager, String name) throws IOException {
     Recipe recipe = recipes.get(name);
     if (recipe == null) {
-      throw new IllegalArgumentException(
-          source() + " has no tensor '" + WeightsFormatException.printable(name) + "'");
+      throw AbsentTensor.of(this, name);
     }
     NDArray array = recipe.read(manager);
     array.setName(name);

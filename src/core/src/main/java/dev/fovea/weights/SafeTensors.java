@@ -128,8 +128,7 @@ public final class SafeTensors implements WeightFile {
   public NDArray read(NDManager manager, String name) throws IOException {
     SafeTensorsHeader.Entry entry = header.entries.get(name);
     if (entry == null) {
-      throw new IllegalArgumentException(
-          source() + " has no tensor '" + WeightsFormatException.printable(name) + "'");
+      throw AbsentTensor.of(this, name);
     }
     long begin = header.dataStart + entry.begin();
     return file.array(manager, name, entry.type(), entry.shape(), begin);

@@ -108,8 +108,7 @@ public final class ShardedSafeTensors implements WeightFile {
   public NDArray read(NDManager manager, String name) throws IOException {
     SafeTensors file = fileOf.get(name);
     if (file == null) {
-      throw new IllegalArgumentException(
-          source + " has no tensor '" + WeightsFormatException.printable(name) + "'");
+      throw AbsentTensor.of(this, name);
     }
     return file.read(manager, name);
   }

@@ -177,8 +177,7 @@ public final class TorchFile implements WeightFile {
   public NDArray read(NDManager manager, String name) throws IOException {
     TorchTensor view = views.get(name);
     if (view == null) {
-      throw new IllegalArgumentException(
-          source() + " has no tensor '" + WeightsFormatException.printable(name) + "'");
+      throw AbsentTensor.of(this, name);
     }
     String refusal = view.refusal();
     if (refusal != null) {

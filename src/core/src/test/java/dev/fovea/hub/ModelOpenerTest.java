@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Weights with random values, laid out as the hub has them, on a server of this machine. */
@@ -198,5 +199,35 @@ class ModelOpenerTest {
         .hasMessageContaining("bert");
     assertThatThrownBy(() -> Fovea.load("hf://someone/nothing", options()))
         .isInstanceOf(HubException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"label_names\": [\"cat\", \"dog\"]                                  | cat, dog",
+        "\"label_names\": {\"1\": \"dog\", \"0\": \"cat\"}                    | cat, dog",
+        "\"pretrained_cfg\": {\"label_names\": [\"cat\", \"dog\"]}              | cat, dog",
+        "\"pretrained_cfg\": {\"num_classes\": 3, \"label_names\": [\"a\", \"b\", \"c\"]} | ''",
+        "\"label_names\": [\"cat\"]      | label_names has 1 names, but the network has 2 classes",
+        "\"label_names\": {\"1\": \"dog\"} | label_names: no class 0 among 1 classes",
+        "\"pretrained_cfg\": {\"label_names\": [\"cat\"]} | pretrained_cfg: label_names has 1 names",
+      })
+  void labels_of_timm_are_one_for_each_class(String described, String said) throws IOException {
+    Path timm = Files.createDirectories(folder.resolve("timm"));
+    Path config = timm.resolve("config.json");
+    Files.writeString(
+        config, "{\"architecture\": \"convnext_atto\", \"num_classes\": 2, " + described + "}");
+    Files.write(timm.resolve("model.safetensors"), weights("convnext_atto", "timm", 2));
+    if (said.isEmpty() || said.equals("cat, dog")) {
+      try (Model model = Fovea.load(timm)) {
+        assertThat(String.join(", ", Translators.classes(model))).isEqualTo(said);
+      }
+    } else {
+      assertThatThrownBy(() -> Fovea.load(timm))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(config.toString())
+          .hasMessageContaining(said);
+    }
   }
 }

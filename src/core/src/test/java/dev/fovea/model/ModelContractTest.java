@@ -103,6 +103,38 @@ class ModelContractTest {
   }
 
   @ParameterizedTest
+  @MethodSource("networks")
+  void takes_the_smallest_image_and_says_its_size_where_one_is_smaller(String name) {
+    ModelConfig<?> config = Fovea.registry().config(name);
+    int smallest = config.smallestImage();
+    try (Model model = model(name);
+        NDManager manager = model.getNDManager().newSubManager()) {
+      NDList inputs = inputs(name, manager, 1);
+      inputs.set(0, manager.randomNormal(new Shape(1, 3, smallest, smallest)));
+      NDArray output = forward(model.getBlock(), inputs).head();
+      assertThat(output.isInfinite().logicalOr(output.isNaN()).any().getBoolean()).isFalse();
+      for (Shape small : smaller(smallest)) {
+        inputs.set(0, manager.randomNormal(small));
+        assertThatThrownBy(() -> forward(model.getBlock(), inputs))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(small.toString())
+            .hasMessageContaining(String.valueOf(smallest));
+      }
+    }
+    if (config.imageSize() == 0 && smallest > 1) {
+      assertThatThrownBy(() -> config.withImageSize(smallest - 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("images of " + smallest + " pixels or more, got " + (smallest - 1));
+    }
+  }
+
+  private static List<Shape> smaller(int side) {
+    return side == 1
+        ? List.of()
+        : List.of(new Shape(1, 3, side - 1, side), new Shape(1, 3, side, side - 1));
+  }
+
+  @ParameterizedTest
   @MethodSource("backbones")
   void features_have_the_channels_and_strides_that_the_levels_say(String name) {
     Backbone backbone = Fovea.backbone(name);

@@ -11,13 +11,11 @@ import dev.fovea.optimizer.backend.Backend;
 import dev.fovea.optimizer.backend.KeyedGraph;
 import dev.fovea.optimizer.ir.Bounds;
 import dev.fovea.optimizer.ir.Graph;
-import dev.fovea.optimizer.ir.Type;
 import dev.fovea.optimizer.onnx.OnnxWriter;
 import dev.fovea.optimizer.onnx.WeightStorage;
 import dev.fovea.optimizer.quantize.Quantized;
 import dev.fovea.optimizer.quantize.Samples;
 import dev.fovea.optimizer.quantize.Settings;
-import dev.fovea.optimizer.rewrite.FixedSizes;
 import dev.fovea.optimizer.rewrite.Rewrite;
 import dev.fovea.optimizer.rewrite.Rewritten;
 import dev.fovea.optimizer.trace.Tracer;
@@ -48,7 +46,6 @@ public final class Optimizer {
   private Backend backend = Backend.named(Backend.ONNX_RUNTIME);
   private Backend.Options options = Backend.Options.DEFAULT;
   private Map<String, String> provenance = Map.of();
-  private List<Shape> sizes = List.of(); // of inputs; empty: as traced
   private @Nullable Rewritten rewritten;
   private final Int8 int8 = new Int8();
 
@@ -126,7 +123,6 @@ public final class Optimizer {
    */
   public Optimizer input(Bounds... bounds) {
     tracing.inputs(bounds);
-    sizes = List.of();
     return forget();
   }
 
@@ -145,7 +141,7 @@ public final class Optimizer {
    * @return this
    */
   public Optimizer reshape(Shape... shapes) {
-    sizes = List.of(shapes);
+    tracing.reshape(shapes);
     return forget();
   }
 
@@ -168,7 +164,6 @@ public final class Optimizer {
 
   private Optimizer input(boolean fixed, Shape... shapes) {
     tracing.inputs(fixed, shapes);
-    sizes = List.of();
     return forget();
   }
 
@@ -335,25 +330,9 @@ public final class Optimizer {
    */
   public Rewritten rewritten() {
     if (rewritten == null) {
-      rewritten = Rewritten.of(reshaped(), backend.rewrites());
+      rewritten = Rewritten.of(tracing.reshaped(options.cache()), backend.rewrites());
     }
     return rewritten;
-  }
-
-  private Graph reshaped() {
-    Graph traced = traced();
-    if (sizes.isEmpty()) {
-      return traced;
-    }
-    List<Type> types = tracing.types(sizes.toArray(Shape[]::new));
-    for (int i = 0; i < Math.min(types.size(), tracing.bounds().size()); i++) {
-      Bounds bounds = tracing.bounds().get(i);
-      if (types.get(i).isStatic() && !bounds.contain(types.get(i).dims())) {
-        throw new IllegalArgumentException(
-            "The model was traced for sizes within " + bounds + ", got " + sizes.get(i));
-      }
-    }
-    return FixedSizes.of(traced, types);
   }
 
   /**
@@ -381,11 +360,11 @@ public final class Optimizer {
     if (key.isEmpty()) {
       return compile(graph());
     }
-    Graph start = reshaped();
+    Graph start = tracing.reshaped(options.cache());
     List<String> rewrites = backend.rewrites().stream().map(Rewrite::name).toList();
     KeyedGraph graph =
         new KeyedGraph(
-            String.join("\n", key.get(), sizes.toString(), rewrites.toString()),
+            key.get() + " rewritten by " + rewrites,
             start.inputs(),
             start.outputs(),
             () -> rewritten().graph());
@@ -397,8 +376,7 @@ public final class Optimizer {
   }
 
   private Backend.Options compilerOptions() {
-    boolean open = sizes.isEmpty(); // else the graph says itself what it takes
-    return options.withBounds(open ? tracing.bounds() : List.of());
+    return options.withBounds(tracing.bounds());
   }
 
   /**
