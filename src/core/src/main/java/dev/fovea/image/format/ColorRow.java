@@ -16,24 +16,24 @@ final class ColorRow {
 
   /** Writes colours of three bytes each. */
   static void write(int[] row, int width, byte[] rgb, int to) {
-    int i = 0;
-    for (; i < width - 2; i += 2, to += 6) {
+    int pairs = (width - 1) / 2;
+    for (int i = 0; i < pairs; i++) {
       // The upper two bytes are written again by the next pixels.
-      LONG.set(rgb, to, row[i] | (long) row[i + 1] << 24);
+      LONG.set(rgb, to + 6 * i, row[2 * i] | (long) row[2 * i + 1] << 24);
     }
-    for (; i < width; i++, to += 3) {
-      put(row[i], rgb, to);
+    for (int x = 2 * pairs; x < width; x++) {
+      put(row[x], rgb, to + 3 * x);
     }
   }
 
   /** The same of a row of which even and odd columns are kept apart. */
   static void write(int[] even, int[] odd, int width, byte[] rgb, int to) {
-    int i = 0;
-    for (; 2 * i < width - 2; i++, to += 6) {
-      LONG.set(rgb, to, even[i] | (long) odd[i] << 24);
+    int pairs = (width - 1) / 2;
+    for (int i = 0; i < pairs; i++) {
+      LONG.set(rgb, to + 6 * i, even[i] | (long) odd[i] << 24);
     }
-    for (int x = 2 * i; x < width; x++, to += 3) {
-      put((x & 1) == 0 ? even[x >> 1] : odd[x >> 1], rgb, to);
+    for (int x = 2 * pairs; x < width; x++) {
+      put((x & 1) == 0 ? even[x >> 1] : odd[x >> 1], rgb, to + 3 * x);
     }
   }
 

@@ -35,8 +35,8 @@ final class JpegComponent {
   /** The first value of the last block. */
   int last;
 
-  /** What becomes samples next. */
-  JpegTransform transform = new JpegTransform(0, 0);
+  /** Its first block among those that are transformed at once. */
+  int place;
 
   /** Samples of two rows of macroblocks, row by row; of even and of odd columns, if kept apart. */
   int[][] even = {};
@@ -73,8 +73,7 @@ final class JpegComponent {
   }
 
   /** Takes the memory of the samples. */
-  void begin(boolean apart, int batch) {
-    transform = new JpegTransform(batch, across * down);
+  void begin(boolean apart) {
     step = apart ? 1 : 2;
     even = new int[16 * down][stride * step / 2];
     odd = apart ? new int[16 * down][stride / 2] : even;

@@ -7,8 +7,8 @@ import java.util.List;
 
 /** What the frame header of a JPEG says (ITU-T T.81, annex B.2.2). */
 final class JpegFrame {
-  /** Macroblocks in a batch: enough for long loops, few enough for a processor's caches. */
-  private static final int MOST = 96;
+  /** Blocks in a batch: enough for long loops, few enough for a processor's caches. */
+  private static final int MOST = 384;
 
   final boolean progressive;
   final int width;
@@ -62,7 +62,12 @@ final class JpegFrame {
     down = mostDown;
     columns = (width + 8 * across - 1) / (8 * across);
     rows = (height + 8 * down - 1) / (8 * down);
-    int batches = (columns + MOST - 1) / MOST;
+    int blocks = 0;
+    for (JpegComponent c : components) {
+      blocks += c.across * c.down;
+    }
+    int most = MOST / blocks;
+    int batches = (columns + most - 1) / most;
     batch = (columns + batches - 1) / batches;
     for (JpegComponent c : components) {
       if (across % c.across != 0 || down % c.down != 0) {

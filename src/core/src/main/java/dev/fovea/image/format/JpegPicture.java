@@ -16,6 +16,7 @@ final class JpegPicture {
   private final byte[] file;
   private final JpegTables tables = new JpegTables();
   private final JpegProgress progress;
+  private final JpegTransform transform;
 
   JpegPicture(ByteBuffer bytes, JpegFrame frame, JpegColors colors) {
     this.frame = frame;
@@ -23,6 +24,7 @@ final class JpegPicture {
     file = new byte[bytes.limit()]; // scans are changed while they are read
     bytes.get(0, file);
     progress = new JpegProgress(frame);
+    transform = new JpegTransform(frame);
   }
 
   byte[] decode() throws IOException {
@@ -47,8 +49,7 @@ final class JpegPicture {
       boolean kept = frame.isKept(components.size());
       if (!kept && scans == 1) {
         codes(components, true, true);
-        JpegScan scan = new JpegSequentialScan(frame, components, bits, tables.restarts, false);
-        return paint(scan);
+        return paint(new JpegSequentialScan(frame, components, bits, tables.restarts, transform));
       }
       if (scans == 1) {
         frame.components.forEach(JpegComponent::keep);
@@ -95,7 +96,7 @@ final class JpegPicture {
     int approximation = content.get() & 0xFF;
     if (!frame.progressive) {
       codes(components, true, true);
-      return new JpegSequentialScan(frame, components, bits, tables.restarts, true);
+      return new JpegSequentialScan(frame, components, bits, tables.restarts, null);
     }
     int high = approximation >> 4;
     int low = approximation & 15;
@@ -130,7 +131,7 @@ final class JpegPicture {
   private byte[] paint(@Nullable JpegScan direct) throws IOException {
     byte[] rgb = Limits.rgb(frame.width, frame.height);
     for (JpegComponent c : frame.components) {
-      c.begin(frame.parts() == 2 && c.across == 2, frame.batch);
+      c.begin(frame.parts() == 2 && c.across == 2);
     }
     JpegUpsampling[] rows = new JpegUpsampling[frame.components.size()];
     boolean around = false;
@@ -160,26 +161,26 @@ final class JpegPicture {
 
   /** Transforms a row of macroblocks that was kept. */
   private void transform(int m) {
-    for (JpegComponent c : frame.components) {
-      for (int from = 0; from < frame.columns; from += frame.batch) {
-        int to = Math.min(frame.columns, from + frame.batch);
+    for (int from = 0; from < frame.columns; from += frame.batch) {
+      int to = Math.min(frame.columns, from + frame.batch);
+      for (JpegComponent c : frame.components) {
         for (int column = from; column < to; column++) {
-          macroblock(c, m, column, column - from);
+          macroblock(c, m, column, c.place + column - from);
         }
-        c.transform.undo(c, c.at(8 * c.down * m), from * c.across, to - from);
       }
+      transform.undo(m, from, to - from);
     }
   }
 
   private void macroblock(JpegComponent c, int m, int column, int number) {
     int to = number;
-    int[] values = c.transform.values;
+    int[] values = transform.values;
     for (int row = m * c.down; row < (m + 1) * c.down; row++) {
       for (int x = column * c.across; x < (column + 1) * c.across; x++, to += frame.batch) {
         int block = row * c.columns + x;
         for (long rest = c.filled[block]; rest != 0; rest &= rest - 1) {
           int k = Long.numberOfTrailingZeros(rest);
-          values[c.transform.order[k] + to] = c.values[64 * block + k] * c.steps[k];
+          values[transform.order[k] + to] = c.values[64 * block + k] * c.steps[k];
         }
       }
     }

@@ -3,6 +3,7 @@ package dev.fovea.image.format;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A scan of whole values (ITU-T T.81, annex F.2), transformed at once or kept for later. */
 final class JpegSequentialScan extends JpegScan {
@@ -24,22 +25,29 @@ final class JpegSequentialScan extends JpegScan {
     Arrays.fill(ONES, 1);
   }
 
-  private final boolean kept;
-  private final JpegFrame frame;
+  private final @Nullable JpegTransform transform;
   private final int[] one = new int[64];
 
+  /**
+   * Begins a scan.
+   *
+   * @param transform what values are for; null: they are kept
+   */
   JpegSequentialScan(
-      JpegFrame frame, List<JpegComponent> components, JpegBits bits, int restarts, boolean kept) {
+      JpegFrame frame,
+      List<JpegComponent> components,
+      JpegBits bits,
+      int restarts,
+      @Nullable JpegTransform transform) {
     super(frame, components, bits, restarts);
-    this.kept = kept;
-    this.frame = frame;
+    this.transform = transform;
   }
 
   @Override
   void block(JpegComponent c, int row, int column, int number) {
-    if (!kept) {
+    if (transform != null) {
       if (!empty) {
-        read(c, c.transform.values, number, c.transform.order, c.steps);
+        read(c, transform.values, c.place + number, transform.order, c.steps);
       }
     } else if (!empty) {
       int block = row * c.columns + column;
@@ -54,10 +62,8 @@ final class JpegSequentialScan extends JpegScan {
 
   @Override
   void done(int row, int column, int count) {
-    if (!kept) {
-      for (JpegComponent c : frame.components) {
-        c.transform.undo(c, c.at(8 * c.down * row), column * c.across, count);
-      }
+    if (transform != null) {
+      transform.undo(row, column, count);
     }
   }
 

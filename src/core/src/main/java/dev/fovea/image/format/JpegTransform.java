@@ -23,7 +23,7 @@ final class JpegTransform {
   /** Where the blocks of a value begin, by its place in zigzag order. */
   final int[] order = new int[JpegScan.VALUES];
 
-  private final int batch;
+  private final JpegFrame frame;
   private final int most;
   private final int[][] work;
   private final int[][] in = new int[8][];
@@ -33,15 +33,15 @@ final class JpegTransform {
   private final int[] difference;
   private final int[] odd;
 
-  /**
-   * Takes the memory.
-   *
-   * @param batch macroblocks that are transformed at once
-   * @param blocks of the component in a macroblock; those of the same place lie side by side
-   */
-  JpegTransform(int batch, int blocks) {
-    this.batch = batch;
-    most = batch * blocks;
+  /** Takes the memory, and gives each component its place in it. */
+  JpegTransform(JpegFrame frame) {
+    this.frame = frame;
+    int blocks = 0;
+    for (JpegComponent c : frame.components) {
+      c.place = blocks;
+      blocks += frame.batch * c.across * c.down;
+    }
+    most = blocks;
     values = new int[64 * most];
     for (int i = 0; i < order.length; i++) {
       order[i] = JpegSequentialScan.NATURAL[i] * most;
@@ -54,14 +54,13 @@ final class JpegTransform {
   }
 
   /**
-   * Transforms the blocks, clips them to 0 to 255, and begins anew.
+   * Transforms the blocks, clips them to 0 to 255, puts them to their components, and begins anew.
    *
-   * @param c where the samples go
-   * @param y the first row of them
-   * @param x the column of the first block
+   * @param row of macroblocks
+   * @param column the first macroblock
    * @param count how many macroblocks there are
    */
-  void undo(JpegComponent c, int y, int x, int count) {
+  void undo(int row, int column, int count) {
     for (int i = 0; i < 8; i++) {
       for (int j = 0; j < 8; j++) {
         System.arraycopy(values, (8 * j + i) * most, line[j], 0, most);
@@ -73,11 +72,18 @@ final class JpegTransform {
     for (int i = 0; i < 8; i++) {
       System.arraycopy(work, 8 * i, in, 0, 8);
       pass(in, line, BITS + MORE + 3, 128);
-      for (int v = 0, from = 0; v < c.down; v++) {
-        int row = y + 8 * v + i;
-        for (int h = 0; h < c.across; h++, from += batch) {
-          write(from, count, c.even[row], c.odd[row], x + h, c.across, c.step);
-        }
+      for (JpegComponent c : frame.components) {
+        write(c, c.at(8 * c.down * row) + i, column * c.across, count);
+      }
+    }
+  }
+
+  private void write(JpegComponent c, int row, int column, int count) {
+    for (int v = 0, from = c.place; v < c.down; v++) {
+      int[] even = c.even[row + 8 * v];
+      int[] odd = c.odd[row + 8 * v];
+      for (int h = 0; h < c.across; h++, from += frame.batch) {
+        write(from, count, even, odd, column + h, c.across, c.step);
       }
     }
   }

@@ -19,20 +19,29 @@ final class Vp8Colors {
 
   private final int[] numbers = {-1, -1, -1, -1};
 
+  private int firstRow;
+
   Vp8Colors(Vp8Plane[] planes, int width, int height) {
     this.planes = planes;
     this.width = width;
     this.height = height;
     columns = (width + 1) / 2;
-    parts = new int[4][2][columns];
-    work = new int[2][columns];
-    rows = new int[4][columns];
+    int fours = (columns + 3) / 4;
+    parts = new int[4][2][4 * fours];
+    work = new int[2][4 * fours];
+    rows = new int[4][4 * fours];
   }
 
-  void paint(byte[] rgb) {
+  /**
+   * Paints rows of the picture.
+   *
+   * @param first the row of the picture that comes first in the planes
+   */
+  void paint(int from, int to, int first, byte[] rgb) {
+    firstRow = first;
     int lastRow = (height + 1) / 2 - 1;
-    for (int y = 0; y < height; y++) {
-      luma(planes[0], y);
+    for (int y = from; y < to; y++) {
+      luma(planes[0], y - first);
       // The nearer row of chroma and the next nearest: above for even rows, below for odd ones.
       int near = y / 2;
       int far = Math.max(0, Math.min(lastRow, y % 2 == 0 ? near - 1 : near + 1));
@@ -48,14 +57,20 @@ final class Vp8Colors {
   }
 
   private void luma(Vp8Plane plane, int y) {
-    byte[] samples = plane.samples;
+    long[] samples = plane.samples;
     int[] even = parts[0][0];
     int[] odd = parts[0][1];
     int from = plane.at(0, y);
-    // Planes have whole macroblocks, so that there is a column beside the last.
-    for (int i = 0; i < even.length; i++) {
-      even[i] = ((samples[from + 2 * i] & 0xFF) * 19077) >> 8;
-      odd[i] = ((samples[from + 2 * i + 1] & 0xFF) * 19077) >> 8;
+    int fours = even.length / 2;
+    for (int i = 0; i < fours; i++) {
+      // Products are of 24 bits, so that two at once have room in a long.
+      long four = samples[from + i];
+      long two = ((four & FourBytes.PAIRS) * 19077) >>> 8;
+      even[2 * i] = (int) two & 0xFFFFFF;
+      even[2 * i + 1] = (int) (two >>> 32);
+      two = (((four >>> 16) & FourBytes.PAIRS) * 19077) >>> 8;
+      odd[2 * i] = (int) two & 0xFFFFFF;
+      odd[2 * i + 1] = (int) (two >>> 32);
     }
   }
 
@@ -81,10 +96,15 @@ final class Vp8Colors {
     int[] row = rows[place];
     if (numbers[place] != y) {
       numbers[place] = y;
-      byte[] samples = planes[plane].samples;
-      int from = planes[plane].at(0, y);
-      for (int i = 0; i < row.length; i++) {
-        row[i] = samples[from + i] & 0xFF;
+      long[] samples = planes[plane].samples;
+      int from = planes[plane].at(0, y - firstRow / 2);
+      int fours = row.length / 4;
+      for (int i = 0; i < fours; i++) {
+        long four = samples[from + i];
+        row[4 * i] = (int) four & 0xFFFF;
+        row[4 * i + 1] = (int) four >>> 16;
+        row[4 * i + 2] = (int) (four >>> 32) & 0xFFFF;
+        row[4 * i + 3] = (int) (four >>> 48);
       }
     }
     return row;

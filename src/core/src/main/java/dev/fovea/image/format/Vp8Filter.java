@@ -10,14 +10,19 @@ final class Vp8Filter {
   Vp8Filter(Vp8Plane[] planes, boolean simple, int sharpness) {
     this.planes = planes;
     for (int i = 0; i < 3; i++) {
-      edges[i] = new Vp8Edges(planes[i]);
+      edges[i] = new Vp8Edges(planes[i], simple);
     }
     this.simple = simple;
     this.sharpness = sharpness;
   }
 
-  /** Filters a macroblock's left and upper edge and, if asked to, its inner edges. */
-  void macroblock(int column, int row, int level, boolean inner) {
+  /**
+   * Filters a macroblock of the second row of the planes.
+   *
+   * @param above whether there is one above it
+   * @param inner whether its inner edges are filtered, too
+   */
+  void macroblock(int column, boolean above, int level, boolean inner) {
     if (level == 0) {
       return;
     }
@@ -28,65 +33,17 @@ final class Vp8Filter {
     interior = Math.max(1, interior);
     int variance = level >= 40 ? 2 : level >= 15 ? 1 : 0;
     int limit = 2 * (2 * level + interior) + 1;
+    boolean before = column > 0;
     for (int p = 0; p < (simple ? 1 : 3); p++) {
-      edges[p].limits(interior, variance);
-      int size = p == 0 ? 16 : 8;
-      int at = planes[p].at(column * size, row * size);
-      if (column > 0) {
-        upright(p, at, size, limit + 8, true);
+      edges[p].limits(interior, variance, limit + 8, limit);
+      int fours = p == 0 ? 4 : 2;
+      int at = planes[p].at(column * fours, 4 * fours);
+      for (int i = 0; i < fours && (before || inner); i++) {
+        edges[p].upright(at + 4 * i * planes[p].stride, fours, before, inner);
       }
-      for (int i = 4; inner && i < size; i += 4) {
-        upright(p, at + i, size, limit, false);
-      }
-      if (row > 0) {
-        level(p, at, size, limit + 8, true);
-      }
-      for (int i = 4; inner && i < size; i += 4) {
-        level(p, at + i * planes[p].stride, size, limit, false);
+      for (int i = 0; i < fours; i++) {
+        edges[p].level(at + i, fours, above, inner);
       }
     }
-  }
-
-  private void upright(int p, int at, int size, int threshold, boolean outer) {
-    int stride = planes[p].stride;
-    if (simple) {
-      simpleEdge(planes[p].samples, at, 1, stride, size, threshold);
-      return;
-    }
-    for (int i = 0; i < size; i += 8) {
-      edges[p].upright(at + i * stride, threshold, outer);
-    }
-  }
-
-  private void level(int p, int at, int size, int threshold, boolean outer) {
-    if (simple) {
-      simpleEdge(planes[p].samples, at, planes[p].stride, 1, size, threshold);
-      return;
-    }
-    for (int i = 0; i < size; i += 8) {
-      edges[p].level(at + i, threshold, outer);
-    }
-  }
-
-  private static void simpleEdge(byte[] s, int from, int d, int along, int length, int threshold) {
-    for (int i = 0, q = from; i < length; i++, q += along) {
-      int p1 = s[q - 2 * d] & 0xFF;
-      int p0 = s[q - d] & 0xFF;
-      int q0 = s[q] & 0xFF;
-      int q1 = s[q + d] & 0xFF;
-      if (4 * Math.abs(p0 - q0) + Math.abs(p1 - q1) <= threshold) {
-        int a = 3 * (q0 - p0) + signed(p1 - q1);
-        s[q - d] = Vp8Plane.clip(p0 + small((a + 3) >> 3));
-        s[q] = Vp8Plane.clip(q0 - small((a + 4) >> 3));
-      }
-    }
-  }
-
-  private static int signed(int value) {
-    return Math.max(-128, Math.min(127, value));
-  }
-
-  private static int small(int value) {
-    return Math.max(-16, Math.min(15, value));
   }
 }

@@ -13,9 +13,11 @@ final class Vp8Picture {
   private final Vp8Bits modes;
   private final Vp8Header header;
   private final Vp8Bits[] coefficients;
+
+  /** The row of macroblocks that is decoded, with the last samples of that above it. */
   private final Vp8Plane[] planes = new Vp8Plane[3];
+
   private final Vp8Residual residual;
-  private final Vp8Prediction prediction = new Vp8Prediction();
   private final int[] modeProbabilities = Vp8Tables.modes();
 
   /** The modes of the blocks above, four for each macroblock, and of those to the left. */
@@ -28,7 +30,7 @@ final class Vp8Picture {
 
   private final int[] filledLeft = new int[9];
 
-  /** The filter's level for each macroblock; negative: without its inner edges. */
+  /** The filter's level for each macroblock of the row; negative: without its inner edges. */
   private final byte[] levels;
 
   Vp8Picture(ByteBuffer data, int width, int height) throws IOException {
@@ -44,12 +46,12 @@ final class Vp8Picture {
     header = new Vp8Header(modes);
     coefficients = partitions(data, 10 + size);
     residual = new Vp8Residual(header.coefficients);
-    planes[0] = new Vp8Plane(16 * columns, 16 * rows);
-    planes[1] = new Vp8Plane(8 * columns, 8 * rows);
-    planes[2] = new Vp8Plane(8 * columns, 8 * rows);
+    planes[0] = new Vp8Plane(16 * columns, 16);
+    planes[1] = new Vp8Plane(8 * columns, 8);
+    planes[2] = new Vp8Plane(8 * columns, 8);
     above = new int[4 * columns];
     filledAbove = new int[columns][9];
-    levels = new byte[columns * rows];
+    levels = new byte[columns];
   }
 
   private Vp8Bits[] partitions(ByteBuffer data, int from) throws IOException {
@@ -73,22 +75,19 @@ final class Vp8Picture {
   }
 
   byte[] decode() throws IOException {
-    byte[] rgb = Limits.rgb(width, height);
+    Vp8Output output = new Vp8Output(header, width, height);
     for (int row = 0; row < rows; row++) {
       Arrays.fill(left, 0);
       Arrays.fill(filledLeft, 0);
       for (int column = 0; column < columns; column++) {
         macroblock(column, row);
       }
-    }
-    if (header.filtered) {
-      Vp8Filter filter = new Vp8Filter(planes, header.simpleFilter, header.sharpness);
-      for (int i = 0; i < levels.length; i++) {
-        filter.macroblock(i % columns, i / columns, Math.abs(levels[i]), levels[i] > 0);
+      output.add(planes, levels, row);
+      for (Vp8Plane plane : planes) {
+        plane.next();
       }
     }
-    new Vp8Colors(planes, width, height).paint(rgb);
-    return rgb;
+    return output.colors();
   }
 
   private void macroblock(int column, int row) throws IOException {
@@ -127,8 +126,8 @@ final class Vp8Picture {
       filled = readCoefficients(column, row, small, header.steps[segment]);
     }
     predict(column, row, small, blockModes, chroma);
-    int level = header.filterLevel[segment][small ? 1 : 0];
-    levels[row * columns + column] = (byte) (small || filled ? level : -level);
+    int level = header.filtered ? header.filterLevel[segment][small ? 1 : 0] : 0;
+    levels[column] = (byte) (small || filled ? level : -level);
   }
 
   private void readSmallModes(int column, int[] blockModes) throws IOException {
@@ -194,28 +193,26 @@ final class Vp8Picture {
 
   private void predict(int column, int row, boolean small, int[] blockModes, int chroma) {
     Vp8Plane luma = planes[0];
-    int x = 16 * column;
-    int y = 16 * row;
+    int first = luma.at(4 * column, 0);
     if (!small) {
-      Vp8Prediction.large(luma, blockModes[0], x, y, 16);
+      Vp8Prediction.large(luma, blockModes[0], first, 4, row > 0, column > 0);
     }
-    boolean last = row > 0 && column == columns - 1;
-    int fill = luma.get(luma.at(x + 15, y - 1));
     for (int i = 0; i < 16; i++) {
-      int blockX = x + i % 4 * 4;
-      int blockY = y + i / 4 * 4;
+      int x = i % 4;
+      int at = first + i / 4 * 4 * luma.stride + x;
       if (small) {
         // Right of the macroblock, all rows of blocks look at the samples above it.
-        int from = i % 4 == 3 ? luma.at(x + 16, y - 1) : luma.at(blockX + 4, blockY - 1);
-        prediction.small(luma, blockModes[i], blockX, blockY, last && i % 4 == 3 ? -1 : from, fill);
+        int right = x == 3 ? first + 4 - luma.stride : at + 1 - luma.stride;
+        Vp8Prediction.small(luma, blockModes[i], at, right);
       }
-      residual.add(i, luma, blockX, blockY);
+      residual.add(i, luma, at);
     }
     for (int p = 1; p < 3; p++) {
-      Vp8Prediction.large(planes[p], chroma, 8 * column, 8 * row, 8);
+      Vp8Plane plane = planes[p];
+      int at = plane.at(2 * column, 0);
+      Vp8Prediction.large(plane, chroma, at, 2, row > 0, column > 0);
       for (int i = 0; i < 4; i++) {
-        int block = 12 + 4 * p + i;
-        residual.add(block, planes[p], 8 * column + i % 2 * 4, 8 * row + i / 2 * 4);
+        residual.add(12 + 4 * p + i, plane, at + i / 2 * 4 * plane.stride + i % 2);
       }
     }
   }

@@ -1,80 +1,74 @@
 package dev.fovea.image.format;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** One channel of a picture, with the border from which the first row and column are predicted. */
+/**
+ * Some rows of one channel, four samples in a long as {@link FourBytes} has them, with the border
+ * from which the first row and column are predicted.
+ */
 final class Vp8Plane {
-  /** Columns before the first; one is used. */
-  private static final int LEFT = 1;
+  final long[] samples;
 
-  /** Columns after the last, which 4 x 4 blocks look at. */
-  private static final int RIGHT = 4;
-
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
-  final byte[] samples;
+  /** Longs of a row: the border, the samples, and what blocks beside the last look at. */
   final int stride;
 
   Vp8Plane(int width, int height) {
-    stride = LEFT + width + RIGHT;
-    samples = new byte[Math.multiplyExact(stride, height + 1)];
+    stride = 1 + width / 4 + 1;
+    samples = new long[Math.multiplyExact(stride, height + 1)];
     for (int y = 0; y < height; y++) {
-      samples[at(-1, y)] = (byte) 129;
+      samples[at(-1, y)] = 129 * FourBytes.ONE;
     }
-    Arrays.fill(samples, 0, stride, (byte) 127);
+    Arrays.fill(samples, 0, stride, 127 * FourBytes.ONE);
   }
 
-  /** Where a sample lies; x and y from -1. */
-  int at(int x, int y) {
-    return (y + 1) * stride + LEFT + x;
+  /**
+   * Makes the last row the border above the next rows; blocks beside the last see its last sample.
+   */
+  void next() {
+    int from = samples.length - stride;
+    System.arraycopy(samples, from, samples, 0, stride);
+    samples[stride - 1] = last(stride - 2) * FourBytes.ONE;
   }
 
-  int get(int index) {
-    return samples[index] & 0xFF;
+  /** Where four samples lie; their column, in fours, and their row from -1. */
+  int at(int column, int y) {
+    return (y + 1) * stride + 1 + column;
+  }
+
+  /** The last of four samples. */
+  int last(int index) {
+    return (int) (samples[index] >>> 48);
   }
 
   /** Changes four samples. */
   void add(int index, int a, int b, int c, int d) {
-    if (((a + 256) | (b + 256) | (c + 256) | (d + 256)) >>> 9 != 0) {
-      int[] changes = {a, b, c, d};
-      for (int i = 0; i < 4; i++) {
-        samples[index + i] = clip((samples[index + i] & 0xFF) + changes[i]);
-      }
-      return;
+    long four =
+        ((a + 256) | (b + 256) | (c + 256) | (d + 256)) >>> 9 == 0
+            ? FourBytes.of(a, b, c, d)
+            : FourBytes.of(limit(a), limit(b), limit(c), limit(d));
+    samples[index] = FourBytes.clip(samples[index] + four);
+  }
+
+  /** Adds the same to four rows of four samples. */
+  void addToAll(int index, int change) {
+    long four = limit(change) * FourBytes.ONE;
+    for (int row = 0, at = index; row < 4; row++, at += stride) {
+      samples[at] = FourBytes.clip(samples[at] + four);
     }
-    long four = a + ((long) b << 16) + ((long) c << 32) + ((long) d << 48);
-    add(index, four);
   }
 
-  /** Adds the same to four samples. */
-  void addToFour(int index, int change) {
-    if (change < -256 || change > 255) {
-      add(index, change, change, change, change);
-      return;
-    }
-    add(index, change * FourBytes.ONE);
+  /** A larger change makes no difference. */
+  private static int limit(int change) {
+    return Math.max(-255, Math.min(255, change));
   }
 
-  private void add(int index, long changes) {
-    long four = FourBytes.apart((int) INT.get(samples, index)) + changes;
-    INT.set(samples, index, FourBytes.together(FourBytes.clip(four)));
-  }
-
-  /** Sets a square of 4, 8 or 16. */
-  void fill(int index, int size, int value) {
-    int four = value * 0x01010101;
-    for (int y = 0, row = index; y < size; y++, row += stride) {
-      for (int i = row; i < row + size; i += 4) {
-        INT.set(samples, i, four);
+  /** Sets a square of so many fours. */
+  void fill(int index, int fours, int value) {
+    long four = value * FourBytes.ONE;
+    for (int y = 0, row = index; y < 4 * fours; y++, row += stride) {
+      for (int i = row; i < row + fours; i++) {
+        samples[i] = four;
       }
     }
-  }
-
-  static byte clip(int value) {
-    return (byte) Math.max(0, Math.min(255, value));
   }
 }

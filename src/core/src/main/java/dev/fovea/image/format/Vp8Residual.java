@@ -79,34 +79,41 @@ final class Vp8Residual {
         value = bits.value;
         extra = bits.extra;
       }
+      // Branches for each bit: what follows of a bit that was foretold need not wait for it.
       if (!zero) {
         int split = 1 + (((range - 1) * chances[p]) >> 8);
         long compared = (long) split << Vp8Bits.FIRST;
-        boolean end = value < compared;
-        int rest = end ? split : range - split;
-        value -= end ? 0 : compared;
-        int shift = Integer.numberOfLeadingZeros(rest) - 24;
-        range = rest << shift;
-        value <<= shift;
-        extra -= shift;
-        if (end) {
+        if (value < compared) {
+          int shift = Integer.numberOfLeadingZeros(split) - 24;
+          range = split << shift;
+          value <<= shift;
+          extra -= shift;
           break;
         }
+        int rest = range - split;
+        int shift = Integer.numberOfLeadingZeros(rest) - 24;
+        range = rest << shift;
+        value = (value - compared) << shift;
+        extra -= shift;
       }
       int split = 1 + (((range - 1) * chances[p + 1]) >> 8);
       long compared = (long) split << Vp8Bits.FIRST;
-      zero = value < compared;
-      int rest = zero ? split : range - split;
-      value -= zero ? 0 : compared;
-      int shift = Integer.numberOfLeadingZeros(rest) - 24;
-      range = rest << shift;
-      value <<= shift;
-      extra -= shift;
-      if (zero) {
+      if (value < compared) {
+        int shift = Integer.numberOfLeadingZeros(split) - 24;
+        range = split << shift;
+        value <<= shift;
+        extra -= shift;
+        zero = true;
         n++;
         p = places[n];
         continue;
       }
+      zero = false;
+      int rest = range - split;
+      int shift = Integer.numberOfLeadingZeros(rest) - 24;
+      range = rest << shift;
+      value = (value - compared) << shift;
+      extra -= shift;
       split = 1 + (((range - 1) * chances[p + 2]) >> 8);
       compared = (long) split << Vp8Bits.FIRST;
       int level = 1;
@@ -119,52 +126,14 @@ final class Vp8Residual {
       } else {
         rest = range - split;
         shift = Integer.numberOfLeadingZeros(rest) - 24;
-        range = rest << shift;
-        value = (value - compared) << shift;
-        extra -= shift;
-        while (extra < 21) {
-          bits.value = value;
-          bits.extra = extra;
-          bits.load();
-          value = bits.value;
-          extra = bits.extra;
-        }
+        bits.range = rest << shift;
+        bits.value = (value - compared) << shift;
+        bits.extra = extra - shift;
+        level = larger(bits, p);
+        value = bits.value;
+        range = bits.range;
+        extra = bits.extra;
         next = 2 * NEXT;
-        split = 1 + (((range - 1) * chances[p + 3]) >> 8);
-        compared = (long) split << Vp8Bits.FIRST;
-        boolean few = value < compared;
-        boolean many = !few;
-        rest = few ? split : range - split;
-        value -= few ? 0 : compared;
-        shift = Integer.numberOfLeadingZeros(rest) - 24;
-        range = rest << shift;
-        value <<= shift;
-        extra -= shift;
-        level = 2;
-        for (int i = p + 4; few && i < p + 6; i++) {
-          split = 1 + (((range - 1) * chances[i]) >> 8);
-          compared = (long) split << Vp8Bits.FIRST;
-          few = value >= compared;
-          level += few ? 1 : 0;
-          rest = few ? range - split : split;
-          value -= few ? compared : 0;
-          shift = Integer.numberOfLeadingZeros(rest) - 24;
-          range = rest << shift;
-          value <<= shift;
-          extra -= shift;
-        }
-        if (many) {
-          bits.range = range;
-          bits.value = value;
-          bits.extra = extra;
-          level = large(bits, p);
-          if (bits.extra < 0) {
-            bits.load();
-          }
-          value = bits.value;
-          range = bits.range;
-          extra = bits.extra;
-        }
       }
       // The sign, of which both values are as likely.
       split = (range + 1) >> 1;
@@ -176,8 +145,7 @@ final class Vp8Residual {
       range = rest << shift;
       value <<= shift;
       extra -= shift;
-      int step = n == 0 ? dc : ac;
-      values[16 * block + ZIGZAG[n]] = ((level ^ sign) - sign) * step;
+      values[16 * block + ZIGZAG[n]] = ((level ^ sign) - sign) * (n == 0 ? dc : ac);
       n++;
       filled[block] = n == 1 ? 1 : 2;
       p = places[n] + next;
@@ -186,6 +154,20 @@ final class Vp8Residual {
     bits.range = range;
     bits.extra = extra;
     return n;
+  }
+
+  /** A value of at least 2; a bit more is read ahead. */
+  private int larger(Vp8Bits bits, int p) throws IOException {
+    int value = 2;
+    if (bits.bit(probabilities[p + 3]) == 1) {
+      value = large(bits, p);
+    } else if (bits.bit(probabilities[p + 4]) == 1) {
+      value = 3 + bits.bit(probabilities[p + 5]);
+    }
+    if (bits.extra < 0) {
+      bits.load();
+    }
+    return value;
   }
 
   /** A value of at least 5. */
@@ -241,13 +223,13 @@ final class Vp8Residual {
   }
 
   /** Adds a block's inverse transform (14.4) to its prediction. */
-  void add(int block, Vp8Plane plane, int x, int y) {
+  void add(int block, Vp8Plane plane, int at) {
     if (filled[block] == 0) {
       return;
     }
     int from = 16 * block;
     if (filled[block] == 1) {
-      addLevel((values[from] + 4) >> 3, plane, plane.at(x, y));
+      plane.addToAll(at, (values[from] + 4) >> 3);
       return;
     }
     int[] t = work;
@@ -267,14 +249,7 @@ final class Vp8Residual {
       int b = first - t[8 + i];
       int c = sine(t[4 + i]) - cosine(t[12 + i]);
       int d = cosine(t[4 + i]) + sine(t[12 + i]);
-      int to = plane.at(x, y + i);
-      plane.add(to, (a + d) >> 3, (b + c) >> 3, (b - c) >> 3, (a - d) >> 3);
-    }
-  }
-
-  private static void addLevel(int change, Vp8Plane plane, int at) {
-    for (int row = 0; row < 4; row++) {
-      plane.addToFour(at + row * plane.stride, change);
+      plane.add(at + i * plane.stride, (a + d) >> 3, (b + c) >> 3, (b - c) >> 3, (a - d) >> 3);
     }
   }
 

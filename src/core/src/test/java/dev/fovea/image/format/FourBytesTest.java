@@ -30,18 +30,39 @@ class FourBytesTest {
     int at = plane.at(0, 0);
     for (int before : new int[] {0, 1, 128, 254, 255}) {
       for (int a : CHANGES) {
-        plane.fill(at, 4, before);
-        plane.addToFour(at, a);
-        assertThat(plane.get(at + 3)).as("%d + %d", before, a).isEqualTo(clip(before + a));
+        plane.fill(at, 1, before);
+        plane.addToAll(at, a);
+        long due = clip(before + a) * FourBytes.ONE;
+        assertThat(plane.samples[at]).as("%d + %d", before, a).isEqualTo(due);
+        assertThat(plane.last(at + 3 * plane.stride)).isEqualTo(clip(before + a));
         for (int b : CHANGES) {
-          plane.fill(at, 4, before);
+          plane.fill(at, 1, before);
           plane.add(at, a, b, -a, -b);
-          int[] got = {plane.get(at), plane.get(at + 1), plane.get(at + 2), plane.get(at + 3)};
-          int[] due = {clip(before + a), clip(before + b), clip(before - a), clip(before - b)};
-          assertThat(got).as("%d + %d, %d", before, a, b).isEqualTo(due);
+          due =
+              FourBytes.of(clip(before + a), clip(before + b), clip(before - a), clip(before - b));
+          assertThat(plane.samples[at]).as("%d + %d, %d", before, a, b).isEqualTo(due);
         }
       }
     }
+  }
+
+  @Test
+  void turns_rows_to_columns() {
+    long[] rows = {
+      0x0004000300020001L, 0x0008000700060005L, 0x000C000B000A0009L, 0x0010000F000E000DL
+    };
+    long[] columns = new long[7];
+    FourBytes.turn(rows, 0, 1, columns, 0, 2);
+    assertThat(columns)
+        .containsExactly(
+            0x000D000900050001L,
+            0,
+            0x000E000A00060002L,
+            0,
+            0x000F000B00070003L,
+            0,
+            0x0010000C00080004L);
+    assertThat(FourBytes.sum(columns[0])).isEqualTo(1 + 5 + 9 + 13);
   }
 
   private static int clip(int value) {
