@@ -37,6 +37,34 @@ final class ColorRow {
     }
   }
 
+  /** The same of some eights of pixels, of which all first lie side by side, then all second. */
+  static void write(int[][] columns, int from, int eights, byte[] rgb, int to) {
+    int[] a = columns[0];
+    int[] b = columns[1];
+    int[] c = columns[2];
+    int[] d = columns[3];
+    int[] e = columns[4];
+    int[] f = columns[5];
+    int[] g = columns[6];
+    int[] h = columns[7];
+    for (int i = 0; i < eights; i++) {
+      int at = from + i;
+      long third = c[at];
+      long sixth = f[at];
+      LONG.set(rgb, to + 24 * i, a[at] | (long) b[at] << 24 | third << 48);
+      LONG.set(
+          rgb, to + 24 * i + 8, third >> 16 | (long) d[at] << 8 | (long) e[at] << 32 | sixth << 56);
+      LONG.set(rgb, to + 24 * i + 16, sixth >> 8 | (long) g[at] << 16 | (long) h[at] << 40);
+    }
+  }
+
+  /** The same of the first pixels of one eight. */
+  static void writePart(int[][] columns, int from, int pixels, byte[] rgb, int to) {
+    for (int i = 0; i < pixels; i++) {
+      put(columns[i][from], rgb, to + 3 * i);
+    }
+  }
+
   /** The same of a row of numbers of colours. */
   static void write(byte[] numbers, int at, int[] colors, int width, byte[] rgb, int to) {
     int i = at;

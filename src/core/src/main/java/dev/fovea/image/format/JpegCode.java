@@ -88,7 +88,7 @@ final class JpegCode {
    * @param bits at least 17, from the highest on; what is no code counts as 17 bits and nothing
    */
   int entry(long bits) {
-    for (int length = 1; length <= LONGEST; length++) {
+    for (int length = AHEAD + 1; length <= LONGEST; length++) {
       int code = (int) (bits >>> (64 - length));
       if (code <= most[length]) {
         return entry(length, symbols[code + offset[length]]);

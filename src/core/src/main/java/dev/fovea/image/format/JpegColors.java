@@ -34,9 +34,7 @@ enum JpegColors {
       if (this == GREY) {
         grey(a, row);
       } else if (this == YCC || this == YCCK) {
-        red(a, in[2].parts[p], row);
-        green(a, in[1].parts[p], in[2].parts[p], row);
-        blue(a, in[1].parts[p], row);
+        mix(a, in[1].parts[p], in[2].parts[p], row);
       } else {
         stored(a, in[1].parts[p], in[2].parts[p], row);
       }
@@ -61,6 +59,13 @@ enum JpegColors {
     for (int i = 0; i < row.length; i++) {
       row[i] = a[i] | b[i] << 8 | c[i] << 16;
     }
+  }
+
+  /** Makes colours of Y, Cb and Cr. */
+  static void mix(int[] luma, int[] cb, int[] cr, int[] row) {
+    red(luma, cr, row);
+    green(luma, cb, cr, row);
+    blue(luma, cb, row);
   }
 
   // A loop for each colour: one for all is too long for the JIT to make vector instructions of it.

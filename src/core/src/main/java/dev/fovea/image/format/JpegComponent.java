@@ -35,8 +35,19 @@ final class JpegComponent {
   /** The first value of the last block. */
   int last;
 
-  /** Its first block among those that are transformed at once. */
-  int place;
+  /** The values that are transformed at once, times their steps; see {@link JpegTransform}. */
+  int[] waiting = {};
+
+  /** Where in {@link #waiting} the blocks of a value begin, by its place in zigzag order. */
+  int[] order = {};
+
+  /**
+   * From the end of a row of blocks in {@link #waiting} to the next, less one value of them all.
+   */
+  int gap;
+
+  /** What the transform makes of a row: by column, all of the first row, then of the second. */
+  int[][] samples = {};
 
   /** Samples of two rows of macroblocks, row by row; of even and of odd columns, if kept apart. */
   int[][] even = {};

@@ -95,6 +95,11 @@ final class JpegFrame {
     return across == 2 ? 2 : 1;
   }
 
+  /** Whether there are three components of the picture's size. */
+  boolean isUnsampled() {
+    return across == 1 && down == 1 && components.size() == 3;
+  }
+
   /** Whether a number of components in the first scan leaves values for later ones. */
   boolean isKept(int inScan) {
     return progressive || inScan < components.size();

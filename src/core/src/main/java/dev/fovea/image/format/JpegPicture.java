@@ -130,6 +130,13 @@ final class JpegPicture {
   /** Makes the picture; of a direct scan, row by row as it is read. */
   private byte[] paint(@Nullable JpegScan direct) throws IOException {
     byte[] rgb = Limits.rgb(frame.width, frame.height);
+    if (colors == JpegColors.YCC && frame.isUnsampled()) {
+      transform.paintTo(rgb);
+      for (int m = 0; m < frame.rows; m++) {
+        read(direct, m);
+      }
+      return rgb;
+    }
     for (JpegComponent c : frame.components) {
       c.begin(frame.parts() == 2 && c.across == 2);
     }
@@ -143,11 +150,7 @@ final class JpegPicture {
     int height = 8 * frame.down;
     int y = 0;
     for (int m = 0; m < frame.rows; m++) {
-      if (direct == null) {
-        transform(m);
-      } else {
-        direct.row(m);
-      }
+      read(direct, m);
       int ready = (m + 1) * height - (around ? frame.down : 0);
       for (; y < (m + 1 == frame.rows ? frame.height : ready); y++) {
         for (JpegUpsampling upsampling : rows) {
@@ -159,13 +162,21 @@ final class JpegPicture {
     return rgb;
   }
 
+  private void read(@Nullable JpegScan direct, int m) throws IOException {
+    if (direct == null) {
+      transform(m);
+    } else {
+      direct.row(m);
+    }
+  }
+
   /** Transforms a row of macroblocks that was kept. */
   private void transform(int m) {
     for (int from = 0; from < frame.columns; from += frame.batch) {
       int to = Math.min(frame.columns, from + frame.batch);
       for (JpegComponent c : frame.components) {
         for (int column = from; column < to; column++) {
-          macroblock(c, m, column, c.place + column - from);
+          macroblock(c, m, column, column - from);
         }
       }
       transform.undo(m, from, to - from);
@@ -174,15 +185,15 @@ final class JpegPicture {
 
   private void macroblock(JpegComponent c, int m, int column, int number) {
     int to = number;
-    int[] values = transform.values;
     for (int row = m * c.down; row < (m + 1) * c.down; row++) {
       for (int x = column * c.across; x < (column + 1) * c.across; x++, to += frame.batch) {
         int block = row * c.columns + x;
         for (long rest = c.filled[block]; rest != 0; rest &= rest - 1) {
           int k = Long.numberOfTrailingZeros(rest);
-          values[transform.order[k] + to] = c.values[64 * block + k] * c.steps[k];
+          c.waiting[c.order[k] + to] = c.values[64 * block + k] * c.steps[k];
         }
       }
+      to += c.gap;
     }
   }
 }

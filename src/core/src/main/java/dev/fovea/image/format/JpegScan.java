@@ -13,7 +13,7 @@ abstract class JpegScan {
   /** Whether the data has ended, so that blocks stay as they are, until a restart. */
   boolean empty;
 
-  private final List<JpegComponent> components;
+  private final JpegComponent[] components;
   private final int columns;
   private final int rows;
   private final int restarts;
@@ -22,7 +22,7 @@ abstract class JpegScan {
 
   JpegScan(JpegFrame frame, List<JpegComponent> components, JpegBits bits, int restarts) {
     this.bits = bits;
-    this.components = components;
+    this.components = components.toArray(new JpegComponent[0]);
     this.restarts = restarts;
     JpegComponent only = components.get(0);
     boolean alone = components.size() == 1;
@@ -54,7 +54,7 @@ abstract class JpegScan {
 
   /** Reads a row of macroblocks. */
   void row(int y) throws IOException {
-    boolean alone = components.size() == 1;
+    boolean alone = components.length == 1;
     int from = 0;
     for (int x = 0; x < columns; x++) {
       if (restarts > 0) {
@@ -66,7 +66,7 @@ abstract class JpegScan {
         left--;
       }
       if (alone) {
-        block(components.get(0), y, x, x - from);
+        block(components[0], y, x, x - from);
       } else {
         macroblock(y, x, x - from);
       }
@@ -79,8 +79,7 @@ abstract class JpegScan {
   }
 
   private void macroblock(int y, int x, int number) {
-    for (int i = 0; i < components.size(); i++) {
-      JpegComponent component = components.get(i);
+    for (JpegComponent component : components) {
       int across = component.across;
       int down = component.down;
       int place = number;
@@ -88,6 +87,7 @@ abstract class JpegScan {
         for (int h = 0; h < across; h++, place += batch) {
           block(component, y * down + v, x * across + h, place);
         }
+        place += component.gap;
       }
     }
   }

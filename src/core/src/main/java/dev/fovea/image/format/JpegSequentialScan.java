@@ -47,7 +47,7 @@ final class JpegSequentialScan extends JpegScan {
   void block(JpegComponent c, int row, int column, int number) {
     if (transform != null) {
       if (!empty) {
-        read(c, transform.values, c.place + number, transform.order, c.steps);
+        read(c, c.waiting, number, c.order, c.steps);
       }
     } else if (!empty) {
       int block = row * c.columns + column;
@@ -70,15 +70,26 @@ final class JpegSequentialScan extends JpegScan {
   /** Reads a block. */
   private void read(JpegComponent c, int[] out, int block, int[] order, int[] steps) {
     JpegBits in = bits;
-    c.last = (short) (c.last + in.value(in.entry(c.first)));
-    out[block] = c.last * steps[0];
-    JpegCode code = c.others;
-    int[] table = code.table;
-    byte[] data = in.data;
+    in.refill();
     long ahead = in.bits;
     int count = in.count;
     int at = in.at;
     int last = in.last;
+    byte[] data = in.data;
+    JpegCode code = c.first;
+    int[] table = code.table;
+    int entry = table[(int) (ahead >>> (64 - JpegCode.AHEAD))];
+    if (entry == 0) {
+      entry = code.entry(ahead);
+    }
+    int size = (entry >> 12) & 15;
+    int number = (int) ((ahead << (entry >> 16)) >>> 1 >>> (63 - size));
+    ahead <<= entry;
+    count -= entry & 0xFF;
+    c.last = (short) (c.last + JpegBits.extended(number, size));
+    out[block] = c.last * steps[0];
+    code = c.others;
+    table = code.table;
     for (int k = 1; k < 64; k++) {
       if (count < 32) {
         if (at <= last) {
@@ -95,12 +106,12 @@ final class JpegSequentialScan extends JpegScan {
           at = in.at;
         }
       }
-      int entry = table[(int) (ahead >>> (64 - JpegCode.AHEAD))];
+      entry = table[(int) (ahead >>> (64 - JpegCode.AHEAD))];
       if (entry == 0) {
         entry = code.entry(ahead);
       }
-      int size = (entry >> 12) & 15;
-      int number = (int) ((ahead << (entry >> 16)) >>> (64 - size));
+      size = (entry >> 12) & 15;
+      number = (int) ((ahead << (entry >> 16)) >>> (64 - size));
       ahead <<= entry;
       count -= entry & 0xFF;
       int run = (entry >> 8) & 15;
