@@ -25,7 +25,11 @@ final class Vp8Bits {
   /** The next bits: from {@link #FIRST} on eight that are compared, then those read ahead. */
   long value;
 
-  int range = 255;
+  /** The range less what was split off at the last bit, which is still to be moved up. */
+  int rest = 255;
+
+  /** By how many places. */
+  int shift;
 
   /** Bits in {@link #value} beyond the eight that are compared. */
   int extra = -8;
@@ -40,13 +44,13 @@ final class Vp8Bits {
     if (extra < 0) {
       load();
     }
-    int split = 1 + (((range - 1) * zero) >> 8);
+    // 1 + ((range - 1) * zero >> 8), where the product need not wait for the range.
+    int split = (((rest * zero) << shift) + 256 - zero) >> 8;
     long compared = (long) split << FIRST;
     int bit = value < compared ? 0 : 1;
-    int rest = bit == 0 ? split : range - split;
+    rest = bit == 0 ? split : (rest << shift) - split;
     value -= bit == 0 ? 0 : compared;
-    int shift = Integer.numberOfLeadingZeros(rest) - 24;
-    range = rest << shift;
+    shift = Integer.numberOfLeadingZeros(rest) - 24;
     value <<= shift;
     extra -= shift;
     return bit;
@@ -67,6 +71,58 @@ final class Vp8Bits {
     at++;
     value |= next << (FIRST - 8 - extra);
     extra += 8;
+  }
+
+  /** Reads ahead until there are so many bits. */
+  void load(int most) throws IOException {
+    while (extra < most) {
+      load();
+    }
+  }
+
+  /**
+   * Walks down a tree.
+   *
+   * @param tree what follows a 0 and a 1 at each branch: a branch, or -1 less a leaf's number
+   * @param chances the probabilities of its branches, from a place on
+   * @return the leaf's number
+   */
+  int leaf(byte[] tree, int[] chances, int from) throws IOException {
+    long value = this.value;
+    int rest = this.rest;
+    int shift = this.shift;
+    int extra = this.extra;
+    int node = 0;
+    while (node >= 0) {
+      if (extra < 0) {
+        this.value = value;
+        this.extra = extra;
+        load();
+        value = this.value;
+        extra = this.extra;
+      }
+      int chance = chances[from + node];
+      int split = (((rest * chance) << shift) + 256 - chance) >> 8;
+      long compared = (long) split << FIRST;
+      if (value < compared) {
+        rest = split;
+        shift = Integer.numberOfLeadingZeros(split) - 24;
+        value <<= shift;
+        extra -= shift;
+        node = tree[2 * node];
+      } else {
+        rest = (rest << shift) - split;
+        shift = Integer.numberOfLeadingZeros(rest) - 24;
+        value = (value - compared) << shift;
+        extra -= shift;
+        node = tree[2 * node + 1];
+      }
+    }
+    this.value = value;
+    this.rest = rest;
+    this.shift = shift;
+    this.extra = extra;
+    return -1 - node;
   }
 
   boolean flag() throws IOException {

@@ -104,13 +104,10 @@ final class Vp8Edges {
     long q2 = x[q + 2 * step];
     long even = even(p1 - p0, q1 - q0);
     long change = clip(ZERO + p1 - q1, 128) + 3 * (q0 - p0);
-    long two = near & ~even;
-    if (two != 0) {
-      long a = either(two, change, ZERO);
-      p0 += eighth(a, 3) - ZERO;
-      q0 -= eighth(a, 4) - ZERO;
-    }
-    long a = clip(either(near & even, change, ZERO), 128) - ZERO + 128 * ONE;
+    long a = either(even, ZERO, either(near, change, ZERO));
+    p0 += eighth(a, 3) - ZERO;
+    q0 -= eighth(a, 4) - ZERO;
+    a = clip(either(near & even, change, ZERO), 128) - ZERO + 128 * ONE;
     long nine = 9 * a;
     long part = part(nine, 9);
     p2 += part;

@@ -46,7 +46,9 @@ final class Vp8Output {
       int size = p == 0 ? 16 : 8;
       int newest = plane.at(-1, size);
       int length = size * plane.stride;
-      System.arraycopy(plane.samples, newest, plane.samples, plane.at(-1, 0), length);
+      int open = size / 2 - 1; // a row of chroma more, to mix with the next
+      int kept = plane.at(-1, open);
+      System.arraycopy(plane.samples, kept + length, plane.samples, kept, newest - kept);
       System.arraycopy(decoded[p].samples, plane.at(-1, 0), plane.samples, newest, length);
     }
     for (int column = 0; column < columns; column++) {

@@ -6,6 +6,11 @@ import java.util.Arrays;
 
 /** Decodes a key frame of VP8 (RFC 6386), the lossy kind of WebP. */
 final class Vp8Picture {
+  /** The tree of section 11.2: what follows a 0 and a 1 at each branch, or -1 less a mode. */
+  private static final byte[] SMALL_MODES = {
+    -1, 1, -2, 2, -3, 3, 4, 6, -4, 5, -5, -6, -7, 7, -8, 8, -9, -10
+  };
+
   private final int width;
   private final int height;
   private final int columns;
@@ -117,7 +122,6 @@ final class Vp8Picture {
                 ? Vp8Prediction.VERTICAL
                 : modes.bit(183) == 1 ? Vp8Prediction.TRUE_MOTION : Vp8Prediction.HORIZONTAL;
     boolean filled = false;
-    residual.clear();
     if (skipped) {
       int kept = small ? 8 : 9; // the second order's state passes those that have none
       Arrays.fill(filledAbove[column], 0, kept, 0);
@@ -125,7 +129,7 @@ final class Vp8Picture {
     } else {
       filled = readCoefficients(column, row, small, header.steps[segment]);
     }
-    predict(column, row, small, blockModes, chroma);
+    predict(column, row, small, blockModes, chroma, filled);
     int level = header.filtered ? header.filterLevel[segment][small ? 1 : 0] : 0;
     levels[column] = (byte) (small || filled ? level : -level);
   }
@@ -134,33 +138,11 @@ final class Vp8Picture {
     for (int i = 0; i < 16; i++) {
       int at = 4 * column + i % 4;
       int p = (above[at] * 10 + left[i / 4]) * 9;
-      int mode = smallMode(p);
+      int mode = modes.leaf(SMALL_MODES, modeProbabilities, p);
       above[at] = mode;
       left[i / 4] = mode;
       blockModes[i] = mode;
     }
-  }
-
-  private int branch(int p) throws IOException {
-    return modes.bit(modeProbabilities[p]);
-  }
-
-  /** The tree of section 11.2. */
-  private int smallMode(int p) throws IOException {
-    for (int i = 0; i < 3; i++) {
-      if (branch(p + i) == 0) {
-        return i; // DC, true motion, vertical
-      }
-    }
-    if (branch(p + 3) == 0) {
-      return branch(p + 4) == 0 ? 3 : 4 + branch(p + 5);
-    }
-    for (int i = 0; i < 3; i++) {
-      if (branch(p + 6 + i) == 0) {
-        return 6 + i;
-      }
-    }
-    return 9;
   }
 
   private boolean readCoefficients(int column, int row, boolean small, int[] steps)
@@ -168,36 +150,24 @@ final class Vp8Picture {
     Vp8Bits bits = coefficients[row % coefficients.length];
     int[] up = filledAbove[column];
     int[] side = filledLeft;
-    boolean filled = false;
     if (!small) {
-      int n = residual.read(bits, 1, up[8] + side[8], 24, steps[2], steps[3]);
-      up[8] = n > 0 ? 1 : 0;
-      side[8] = up[8];
+      residual.read(bits, 1, 24, 1, up, side, 8, steps[2], steps[3]);
       residual.spread();
     }
-    int first = small ? 0 : 1;
-    for (int i = 0; i < 24; i++) {
-      boolean luma = i < 16;
-      int x = luma ? i % 4 : 4 + (i - 16) / 4 * 2 + i % 2;
-      int y = luma ? i / 4 : 4 + (i - 16) / 4 * 2 + i % 4 / 2;
-      int type = luma ? (small ? 3 : 0) : 2;
-      int dc = luma ? steps[0] : steps[4];
-      int ac = luma ? steps[1] : steps[5];
-      int n = residual.read(bits, type, up[x] + side[y], i, dc, ac);
-      up[x] = n > (luma ? first : 0) ? 1 : 0;
-      side[y] = up[x];
-      filled |= n > 1 || residual.starts(i);
-    }
+    boolean filled = residual.read(bits, small ? 3 : 0, 0, 4, up, side, 0, steps[0], steps[1]);
+    filled |= residual.read(bits, 2, 16, 2, up, side, 4, steps[4], steps[5]);
+    filled |= residual.read(bits, 2, 20, 2, up, side, 6, steps[4], steps[5]);
     return filled;
   }
 
-  private void predict(int column, int row, boolean small, int[] blockModes, int chroma) {
+  private void predict(
+      int column, int row, boolean small, int[] blockModes, int chroma, boolean filled) {
     Vp8Plane luma = planes[0];
     int first = luma.at(4 * column, 0);
     if (!small) {
       Vp8Prediction.large(luma, blockModes[0], first, 4, row > 0, column > 0);
     }
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < 16 && (small || filled); i++) {
       int x = i % 4;
       int at = first + i / 4 * 4 * luma.stride + x;
       if (small) {
@@ -211,7 +181,7 @@ final class Vp8Picture {
       Vp8Plane plane = planes[p];
       int at = plane.at(2 * column, 0);
       Vp8Prediction.large(plane, chroma, at, 2, row > 0, column > 0);
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 4 && filled; i++) {
         residual.add(12 + 4 * p + i, plane, at + i / 2 * 4 * plane.stride + i % 2);
       }
     }

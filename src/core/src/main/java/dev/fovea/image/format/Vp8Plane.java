@@ -62,13 +62,22 @@ final class Vp8Plane {
     return Math.max(-255, Math.min(255, change));
   }
 
-  /** Sets a square of so many fours. */
-  void fill(int index, int fours, int value) {
+  /** Sets four rows of four samples. */
+  void fill(int index, int value) {
     long four = value * FourBytes.ONE;
-    for (int y = 0, row = index; y < 4 * fours; y++, row += stride) {
-      for (int i = row; i < row + fours; i++) {
-        samples[i] = four;
-      }
+    samples[index] = four;
+    samples[index + stride] = four;
+    samples[index + 2 * stride] = four;
+    samples[index + 3 * stride] = four;
+  }
+
+  /** Sets the next two or four fours of a row. */
+  void set(int index, int fours, long four) {
+    samples[index] = four;
+    samples[index + 1] = four;
+    if (fours == 4) {
+      samples[index + 2] = four;
+      samples[index + 3] = four;
     }
   }
 }

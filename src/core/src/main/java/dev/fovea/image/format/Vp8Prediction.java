@@ -35,7 +35,7 @@ final class Vp8Prediction {
     long l2 = s[at + 2 * stride - 1] >>> 48;
     long l3 = s[at + 3 * stride - 1] >>> 48;
     if (mode == DC) {
-      plane.fill(at, 1, (int) (FourBytes.sum(above) + l0 + l1 + l2 + l3 + 4) >> 3);
+      plane.fill(at, (int) (FourBytes.sum(above) + l0 + l1 + l2 + l3 + 4) >> 3);
       return;
     }
     // The edge runs from the lowest sample on the left (2) up to the corner (6) and to the right (7
@@ -153,17 +153,12 @@ final class Vp8Prediction {
       case TRUE_MOTION -> trueMotion(plane, at, fours);
       case VERTICAL -> {
         for (int row = at; row < end; row += stride) {
-          for (int i = 0; i < fours; i++) {
-            s[row + i] = s[at - stride + i];
-          }
+          System.arraycopy(s, at - stride, s, row, fours);
         }
       }
       case HORIZONTAL -> {
         for (int row = at; row < end; row += stride) {
-          long four = plane.last(row - 1) * ONE;
-          for (int i = 0; i < fours; i++) {
-            s[row + i] = four;
-          }
+          plane.set(row, fours, plane.last(row - 1) * ONE);
         }
       }
       default -> {
@@ -175,7 +170,10 @@ final class Vp8Prediction {
           sum += plane.last(row - 1);
         }
         int count = (above ? 4 * fours : 0) + (before ? 4 * fours : 0);
-        plane.fill(at, fours, count == 0 ? 128 : (sum + count / 2) / count);
+        int mean = count == 0 ? 128 : (sum + count / 2) / count;
+        for (int row = at; row < end; row += stride) {
+          plane.set(row, fours, mean * ONE);
+        }
       }
     }
   }

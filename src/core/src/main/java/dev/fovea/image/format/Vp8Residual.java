@@ -3,7 +3,7 @@ package dev.fovea.image.format;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Reads a macroblock's coefficients (RFC 6386, section 13) and transforms them (section 14). */
+/** Reads a macroblock's coefficients (RFC 6386, section 13) and adds what they stand for. */
 final class Vp8Residual {
   private static final int[] BANDS = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
 
@@ -34,7 +34,9 @@ final class Vp8Residual {
   /** Coefficients of 16 blocks of luma, 4 of each chroma, and the second order. */
   private final int[] values = new int[25 * 16];
 
-  /** Whether a block has values: 0 none, 1 the first only, 2 others. */
+  /**
+   * Which values of a block are there: 0 none, 1 the first only, 2 of the first three, 3 others.
+   */
   private final int[] filled = new int[25];
 
   private final int[] work = new int[16];
@@ -44,116 +46,135 @@ final class Vp8Residual {
     this.probabilities = probabilities;
   }
 
-  void clear() {
-    for (int block = 0; block < filled.length; block++) {
-      if (filled[block] != 0) {
-        filled[block] = 0;
-        Arrays.fill(values, 16 * block, 16 * block + 16, 0);
-      }
-    }
-  }
-
   /**
-   * Reads one block.
+   * Reads the blocks of a square.
    *
    * @param type 0: luma without its first value, 1: second order, 2: chroma, 3: luma
-   * @param context how many of the blocks above and to the left have values
-   * @param block 0 to 24
-   * @return the place after the last value; 0 if there is none
+   * @param block the first of them, 0 to 24
+   * @param size their columns and rows
+   * @param above whether those above have values, from a place on, replaced by those of the lowest
+   * @param side the same of those to the left
+   * @return whether one has values
    */
-  int read(Vp8Bits bits, int type, int context, int block, int dc, int ac) throws IOException {
+  boolean read(
+      Vp8Bits bits,
+      int type,
+      int block,
+      int size,
+      int[] above,
+      int[] side,
+      int place,
+      int dc,
+      int ac)
+      throws IOException {
     int[] chances = probabilities;
     int[] places = PLACES[type];
-    int n = type == 0 ? 1 : 0;
-    int p = places[n] + NEXT * context;
+    int first = type == 0 ? 1 : 0;
     long value = bits.value;
-    int range = bits.range;
+    int rest = bits.rest;
+    int shift = bits.shift;
     int extra = bits.extra;
-    boolean zero = false;
-    while (n < 16) {
-      // Up to four bits before the next look, each of which moves on by at most seven places.
-      while (extra < 21) {
-        bits.value = value;
-        bits.extra = extra;
-        bits.load();
-        value = bits.value;
-        extra = bits.extra;
-      }
-      // Branches for each bit: what follows of a bit that was foretold need not wait for it.
-      if (!zero) {
-        int split = 1 + (((range - 1) * chances[p]) >> 8);
+    boolean any = false;
+    for (int i = 0; i < size * size; i++) {
+      int x = place + (i & (size - 1));
+      int y = place + i / size;
+      int to = 16 * (block + i);
+      int n = first;
+      int p = places[n] + NEXT * (above[x] + side[y]);
+      boolean zero = false;
+      while (n < 16) {
+        // Up to four bits before the next look, each of which moves on by at most seven places.
+        if (extra < 21) {
+          bits.value = value;
+          bits.extra = extra;
+          bits.load(21);
+          value = bits.value;
+          extra = bits.extra;
+        }
+        // Branches for each bit: what follows of a bit that was foretold need not wait for it.
+        if (!zero) {
+          int chance = chances[p];
+          int split = (((rest * chance) << shift) + 256 - chance) >> 8;
+          long compared = (long) split << Vp8Bits.FIRST;
+          if (value < compared) {
+            rest = split;
+            shift = Integer.numberOfLeadingZeros(split) - 24;
+            value <<= shift;
+            extra -= shift;
+            break;
+          }
+          rest = (rest << shift) - split;
+          shift = Integer.numberOfLeadingZeros(rest) - 24;
+          value = (value - compared) << shift;
+          extra -= shift;
+        }
+        int chance = chances[p + 1];
+        int split = (((rest * chance) << shift) + 256 - chance) >> 8;
         long compared = (long) split << Vp8Bits.FIRST;
         if (value < compared) {
-          int shift = Integer.numberOfLeadingZeros(split) - 24;
-          range = split << shift;
+          rest = split;
+          shift = Integer.numberOfLeadingZeros(split) - 24;
           value <<= shift;
           extra -= shift;
-          break;
+          zero = true;
+          n++;
+          p = places[n];
+          continue;
         }
-        int rest = range - split;
-        int shift = Integer.numberOfLeadingZeros(rest) - 24;
-        range = rest << shift;
+        zero = false;
+        rest = (rest << shift) - split;
+        shift = Integer.numberOfLeadingZeros(rest) - 24;
         value = (value - compared) << shift;
         extra -= shift;
-      }
-      int split = 1 + (((range - 1) * chances[p + 1]) >> 8);
-      long compared = (long) split << Vp8Bits.FIRST;
-      if (value < compared) {
-        int shift = Integer.numberOfLeadingZeros(split) - 24;
-        range = split << shift;
-        value <<= shift;
-        extra -= shift;
-        zero = true;
-        n++;
-        p = places[n];
-        continue;
-      }
-      zero = false;
-      int rest = range - split;
-      int shift = Integer.numberOfLeadingZeros(rest) - 24;
-      range = rest << shift;
-      value = (value - compared) << shift;
-      extra -= shift;
-      split = 1 + (((range - 1) * chances[p + 2]) >> 8);
-      compared = (long) split << Vp8Bits.FIRST;
-      int level = 1;
-      int next = NEXT;
-      if (value < compared) {
-        shift = Integer.numberOfLeadingZeros(split) - 24;
-        range = split << shift;
-        value <<= shift;
-        extra -= shift;
-      } else {
-        rest = range - split;
+        chance = chances[p + 2];
+        split = (((rest * chance) << shift) + 256 - chance) >> 8;
+        compared = (long) split << Vp8Bits.FIRST;
+        int level = 1;
+        int next = NEXT;
+        if (value < compared) {
+          rest = split;
+          shift = Integer.numberOfLeadingZeros(split) - 24;
+          value <<= shift;
+          extra -= shift;
+        } else {
+          bits.rest = (rest << shift) - split;
+          bits.shift = Integer.numberOfLeadingZeros(bits.rest) - 24;
+          bits.value = (value - compared) << bits.shift;
+          bits.extra = extra - bits.shift;
+          level = larger(bits, p);
+          value = bits.value;
+          rest = bits.rest;
+          shift = bits.shift;
+          extra = bits.extra;
+          next = 2 * NEXT;
+        }
+        // The sign, of which both values are as likely.
+        int range = rest << shift;
+        split = (range + 1) >> 1;
+        long beyond = value - ((long) split << Vp8Bits.FIRST);
+        int sign = (int) ~(beyond >> 63);
+        rest = split - (range & 1 & sign);
         shift = Integer.numberOfLeadingZeros(rest) - 24;
-        bits.range = rest << shift;
-        bits.value = (value - compared) << shift;
-        bits.extra = extra - shift;
-        level = larger(bits, p);
-        value = bits.value;
-        range = bits.range;
-        extra = bits.extra;
-        next = 2 * NEXT;
+        value = (sign == 0 ? value : beyond) << shift;
+        extra -= shift;
+        values[to + ZIGZAG[n]] = ((level ^ sign) - sign) * (n == 0 ? dc : ac);
+        n++;
+        p = places[n] + next;
       }
-      // The sign, of which both values are as likely.
-      split = (range + 1) >> 1;
-      compared = (long) split << Vp8Bits.FIRST;
-      int sign = value < compared ? 0 : -1;
-      rest = sign == 0 ? split : range - split;
-      value -= compared & sign;
-      shift = Integer.numberOfLeadingZeros(rest) - 24;
-      range = rest << shift;
-      value <<= shift;
-      extra -= shift;
-      values[16 * block + ZIGZAG[n]] = ((level ^ sign) - sign) * (n == 0 ? dc : ac);
-      n++;
-      filled[block] = n == 1 ? 1 : 2;
-      p = places[n] + next;
+      int some = 0;
+      if (n > first) {
+        some = 1;
+        filled[block + i] = n == 1 ? 1 : n <= 3 ? 2 : 3;
+      }
+      above[x] = some;
+      side[y] = some;
+      any |= n > 1 || values[to] != 0;
     }
     bits.value = value;
-    bits.range = range;
+    bits.rest = rest;
+    bits.shift = shift;
     bits.extra = extra;
-    return n;
+    return any;
   }
 
   /** A value of at least 2; a bit more is read ahead. */
@@ -188,10 +209,6 @@ final class Vp8Residual {
     return value + 3 + (8 << category);
   }
 
-  boolean starts(int block) {
-    return values[16 * block] != 0;
-  }
-
   /** Spreads the second order to the first values of the luma blocks (14.3). */
   void spread() {
     int from = 24 * 16;
@@ -217,48 +234,27 @@ final class Vp8Residual {
       values[64 * i + 32] = (a - b) >> 3;
       values[64 * i + 48] = (d - c) >> 3;
     }
+    Arrays.fill(values, from, from + 16, 0);
     for (int block = 0; block < 16; block++) {
       filled[block] = values[16 * block] == 0 ? 0 : 1;
     }
   }
 
-  /** Adds a block's inverse transform (14.4) to its prediction. */
+  /** Adds a block's inverse transform (14.4) to its prediction, and clears it. */
   void add(int block, Vp8Plane plane, int at) {
-    if (filled[block] == 0) {
+    int kind = filled[block];
+    if (kind == 0) {
       return;
     }
+    filled[block] = 0;
     int from = 16 * block;
-    if (filled[block] == 1) {
+    if (kind == 1) {
       plane.addToAll(at, (values[from] + 4) >> 3);
-      return;
+      values[from] = 0;
+    } else if (kind == 2) {
+      Vp8Transform.addThree(values, from, plane, at);
+    } else {
+      Vp8Transform.addAll(values, from, work, plane, at);
     }
-    int[] t = work;
-    for (int i = 0; i < 4; i++) {
-      int a = values[from + i] + values[from + 8 + i];
-      int b = values[from + i] - values[from + 8 + i];
-      int c = sine(values[from + 4 + i]) - cosine(values[from + 12 + i]);
-      int d = cosine(values[from + 4 + i]) + sine(values[from + 12 + i]);
-      t[4 * i] = a + d;
-      t[4 * i + 1] = b + c;
-      t[4 * i + 2] = b - c;
-      t[4 * i + 3] = a - d;
-    }
-    for (int i = 0; i < 4; i++) {
-      int first = t[i] + 4;
-      int a = first + t[8 + i];
-      int b = first - t[8 + i];
-      int c = sine(t[4 + i]) - cosine(t[12 + i]);
-      int d = cosine(t[4 + i]) + sine(t[12 + i]);
-      plane.add(at + i * plane.stride, (a + d) >> 3, (b + c) >> 3, (b - c) >> 3, (a - d) >> 3);
-    }
-  }
-
-  /** Times the root of 2 and the cosine of 22.5 degrees. */
-  private static int cosine(int value) {
-    return ((value * 20091) >> 16) + value;
-  }
-
-  private static int sine(int value) {
-    return (value * 35468) >> 16;
   }
 }

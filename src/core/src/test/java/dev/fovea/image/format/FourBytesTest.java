@@ -30,13 +30,13 @@ class FourBytesTest {
     int at = plane.at(0, 0);
     for (int before : new int[] {0, 1, 128, 254, 255}) {
       for (int a : CHANGES) {
-        plane.fill(at, 1, before);
+        plane.fill(at, before);
         plane.addToAll(at, a);
         long due = clip(before + a) * FourBytes.ONE;
         assertThat(plane.samples[at]).as("%d + %d", before, a).isEqualTo(due);
         assertThat(plane.last(at + 3 * plane.stride)).isEqualTo(clip(before + a));
         for (int b : CHANGES) {
-          plane.fill(at, 1, before);
+          plane.fill(at, before);
           plane.add(at, a, b, -a, -b);
           due =
               FourBytes.of(clip(before + a), clip(before + b), clip(before - a), clip(before - b));
