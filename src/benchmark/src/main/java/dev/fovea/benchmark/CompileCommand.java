@@ -63,7 +63,15 @@ final class CompileCommand implements Callable<Integer> {
       Results results = new Results();
       try (Model model = subject.open(folder.resolve("weights.safetensors"))) {
         for (int round = 0; round < rounds; round++) {
-          measure(model, subject, Files.createTempDirectory(folder, "cache"), results);
+          Path cache = Files.createTempDirectory(folder, "cache");
+          Supplier<Optimizer> start =
+              () -> Optimizer.of(model).backend(backend).fixedInput(subject.shape());
+          measure(start.get(), cache, results);
+          Supplier<Optimizer> cached = () -> start.get().cache(cache);
+          cached.get().traced(); // leaves behind that the graph was verified
+          time(AGAIN, () -> cached.get().traced(), results);
+          time(START, () -> start.get().optimize().close(), results);
+          time(START_CACHED, () -> cached.get().optimize().close(), results);
         }
       }
       out.println(subject.preset());
@@ -85,22 +93,14 @@ final class CompileCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void measure(Model model, Subject subject, Path cache, Results results) {
-    Optimizer optimizer = Optimizer.of(model).backend(backend).fixedInput(subject.shape());
+  /** Steps of one optimizer, whose graphs take memory only as long as this runs. */
+  private static void measure(Optimizer optimizer, Path cache, Results results) {
     time(TRACE, optimizer::traced, results);
     time(REWRITE, optimizer::rewritten, results);
     time(WITHOUT, () -> optimizer.optimize().close(), results);
     optimizer.cache(cache);
     time(FILL, () -> optimizer.optimize().close(), results);
     time(CACHED, () -> optimizer.optimize().close(), results);
-    Supplier<Optimizer> start =
-        () -> Optimizer.of(model).backend(backend).fixedInput(subject.shape());
-    Supplier<Optimizer> cached = () -> start.get().cache(cache);
-    cached.get().traced(); // leaves behind that the graph was verified
-    Optimizer again = cached.get();
-    time(AGAIN, again::traced, results);
-    time(START, () -> start.get().optimize().close(), results);
-    time(START_CACHED, () -> cached.get().optimize().close(), results);
   }
 
   private static void time(String step, Runnable work, Results results) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
     disabledReason = "IMAGE_SPEED is not set, as it is on an idle machine only")
 class ImageSpeedTest {
   private static final double BOUND = 1.5;
-  private static final double SLOWER_BOUND = 2.0;
+  private static final double SLOWER_BOUND = 1.75;
   private static final double WARM_SECONDS = 4;
   private static final int TURNS = 9;
 
@@ -64,7 +64,7 @@ class ImageSpeedTest {
           "RGB_tiff_adobe_deflate.tif",
           "RGB_predictor.tif");
 
-  /** Reached: 1.6 to 1.8 times. */
+  /** Reached: 1.58 and 1.59 times. */
   private static final List<String> SLOWER = List.of("lossy_q20_m4.webp", "lossy_q80_m4.webp");
 
   private static final List<String> STEPS =
